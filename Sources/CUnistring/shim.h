@@ -1,0 +1,3 @@
+#include <stdlib.h>
+#include <uninorm.h>
+#include <unicase.h>
