@@ -104,6 +104,9 @@ let package = Package(
             name: "martlet",
             dependencies: ["MailServer", "MessageFormat", "MailModel", .arguments],
             swiftSettings: settings),
+
+        // Tests.
+        .tests("SMTPWireTests", ["SMTPWire", "Bytes", "MailModel", .buffers]),
     ],
     swiftLanguageModes: [.v6]
 )
