@@ -74,7 +74,7 @@ let package = Package(
 
         // Level 1: pure formats and protocols; no I/O, no clock.
         .module("MessageFormat", "RFC 5322 and MIME: parse, address, decode, summarise, build.", ["Bytes", "MailModel", "CBytes", .buffers]),
-        .module("SASLMechanisms", "SASL mechanisms as state machines, and SCRAM verifiers.", ["Bytes", "MailModel", .buffers, .crypto, .cryptoExtras]),
+        .module("SASLMechanisms", "SASL mechanisms as state machines, and SCRAM verifiers.", ["Bytes", "MailModel", "CUnistring", .buffers, .crypto, .cryptoExtras]),
         .module("SMTPWire", "SMTP commands and replies, and the session's state machine.", ["Bytes", "MailModel", .buffers]),
         .module("IMAPWire", "IMAP commands and responses, and the session's state machine.", ["Bytes", "MailModel", .buffers]),
         .module("POP3Wire", "POP3 commands and replies, and the session's state machine.", ["Bytes", "MailModel", .buffers]),
