@@ -106,6 +106,7 @@ let package = Package(
             swiftSettings: settings),
 
         // Tests.
+        .tests("SASLMechanismsTests", ["SASLMechanisms", "Bytes", .crypto]),
         .tests("SMTPWireTests", ["SMTPWire", "Bytes", "MailModel", .buffers]),
     ],
     swiftLanguageModes: [.v6]
