@@ -106,8 +106,10 @@ let package = Package(
             swiftSettings: settings),
 
         // Tests.
+        .tests("POP3WireTests", ["POP3Wire", "Bytes", .buffers]),
         .tests("SASLMechanismsTests", ["SASLMechanisms", "Bytes", .crypto]),
         .tests("SMTPWireTests", ["SMTPWire", "Bytes", "MailModel", .buffers]),
+        .tests("SessionIOTests", ["SessionIO", .buffers, .nioPosix, .nioSSL, .log]),
     ],
     swiftLanguageModes: [.v6]
 )
