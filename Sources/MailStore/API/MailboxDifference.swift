@@ -1,5 +1,3 @@
-package import MailModel
-
 /// What a client that knows `old` must be told to know `new` (RFC 9051 §7.5).
 package struct MailboxDifference: Hashable, Sendable {
     /// Indexes into `old` of rows that are gone, ascending.

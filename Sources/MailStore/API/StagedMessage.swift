@@ -1,4 +1,3 @@
-package import MailModel
 package import MessageFormat
 package import NIOCore
 
