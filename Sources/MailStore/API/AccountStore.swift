@@ -14,7 +14,8 @@ package protocol AccountStore: AnyObject, Sendable {
     func folders() async throws(StoreError) -> [Folder]
     func folder(_ id: FolderID) async throws(StoreError) -> Folder
     /// `name` is one level; normalised to NFC. Children of `SystemFolder.top` are the top level of mail protocols.
-    func createFolder(named name: String, in parent: FolderID, kind: FolderKind, role: FolderRole?) async throws(StoreError) -> Folder
+    func createFolder(named name: String, in parent: FolderID, kind: FolderKind, role: FolderRole?)
+        async throws(StoreError) -> Folder
     /// Renames or moves a folder with its subtree.
     func renameFolder(_ id: FolderID, to name: String, in parent: FolderID) async throws(StoreError)
     /// Deletes the folder, which must have no children; its messages become recoverable.

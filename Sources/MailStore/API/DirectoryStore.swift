@@ -32,7 +32,9 @@ package protocol DirectoryStore: AnyObject, Sendable {
 
     func credentials(of account: AccountID) async throws(StoreError) -> [CredentialRecord]
     /// Replaces all credentials of `kind` and `label` of the account, so that a new password ends the old one.
-    func setCredentials(_ credentials: [NewCredential], of account: AccountID, replacing: CredentialReplacement, actor: Actor) async throws(StoreError)
+    func setCredentials(
+        _ credentials: [NewCredential], of account: AccountID, replacing: CredentialReplacement, actor: Actor)
+        async throws(StoreError)
 
     /// A setting of the tenant or (nil) of the server, such as the secret behind fake salts.
     func setting(_ name: String, tenant: TenantID?) async throws(StoreError) -> [UInt8]?
@@ -67,7 +69,8 @@ package struct DomainRecord: Hashable, Sendable {
     package var subaddressSeparator: Character?
     package var created: Timestamp
     package init(
-        name: DomainName, tenant: TenantID = .first, catchAll: EmailAddress? = nil, subaddressSeparator: Character? = "+",
+        name: DomainName, tenant: TenantID = .first, catchAll: EmailAddress? = nil,
+        subaddressSeparator: Character? = "+",
         created: Timestamp
     ) {
         self.name = name
@@ -106,7 +109,9 @@ package struct NewAccount: Hashable, Sendable {
     /// In bytes; nil: none.
     package var quota: Int64?
     package var created: Timestamp
-    package init(tenant: TenantID = .first, address: EmailAddress, name: String = "", quota: Int64? = nil, created: Timestamp) {
+    package init(
+        tenant: TenantID = .first, address: EmailAddress, name: String = "", quota: Int64? = nil, created: Timestamp
+    ) {
         self.tenant = tenant
         self.address = address
         self.name = name
@@ -179,7 +184,10 @@ package struct NewCredential: Hashable, Sendable {
     /// Protocols it opens.
     package var scope: ProtocolSet
     package var expires: Timestamp?
-    package init(kind: CredentialKind, verifier: String, label: String = "password", scope: ProtocolSet = .all, expires: Timestamp? = nil) {
+    package init(
+        kind: CredentialKind, verifier: String, label: String = "password", scope: ProtocolSet = .all,
+        expires: Timestamp? = nil
+    ) {
         self.kind = kind
         self.verifier = verifier
         self.label = label

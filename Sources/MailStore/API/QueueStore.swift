@@ -36,7 +36,8 @@ package struct NewQueueEntry: Hashable, Sendable {
 
     package init(
         recipient: EmailAddress, notify: String? = nil, originalRecipient: String? = nil, envelopeID: String? = nil,
-        returnContent: String? = nil, skip: Int = 0, needsSMTPUTF8: Bool = false, bodyType: String? = nil, expires: Timestamp
+        returnContent: String? = nil, skip: Int = 0, needsSMTPUTF8: Bool = false, bodyType: String? = nil,
+        expires: Timestamp
     ) {
         self.recipient = recipient
         self.notify = notify
@@ -115,7 +116,8 @@ package struct TraceEvent: Hashable, Sendable {
 
     package init(
         time: Timestamp, delivery: DeliveryID, stage: String, sender: String? = nil, recipient: String? = nil,
-        messageID: String? = nil, outcome: String, code: Int? = nil, enhanced: String? = nil, remote: String? = nil, text: String
+        messageID: String? = nil, outcome: String, code: Int? = nil, enhanced: String? = nil, remote: String? = nil,
+        text: String
     ) {
         self.time = time
         self.delivery = delivery
@@ -138,7 +140,8 @@ package struct TraceFilter: Hashable, Sendable {
     package var recipient: String?
     package var since: Timestamp?
     package init(
-        delivery: DeliveryID? = nil, messageID: String? = nil, sender: String? = nil, recipient: String? = nil, since: Timestamp? = nil
+        delivery: DeliveryID? = nil, messageID: String? = nil, sender: String? = nil, recipient: String? = nil,
+        since: Timestamp? = nil
     ) {
         self.delivery = delivery
         self.messageID = messageID

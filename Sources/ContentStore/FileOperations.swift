@@ -1,0 +1,93 @@
+import Glibc
+
+/// The file operations that a disk may refuse, replaceable so that a test can play a full or failing disk.
+package struct FileOperations: Sendable {
+    /// Opens for reading and writing, creating with mode 0600.
+    package var create: @Sendable (_ path: String) throws(ContentError) -> Int32
+    /// Writes all bytes at `offset`.
+    package var write:
+        @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int) throws(ContentError) -> Void
+    /// fdatasync(2).
+    package var sync: @Sendable (_ descriptor: Int32) throws(ContentError) -> Void
+    package var rename: @Sendable (_ from: String, _ to: String) throws(ContentError) -> Void
+    /// Makes names in a folder durable.
+    package var syncDirectory: @Sendable (_ path: String) throws(ContentError) -> Void
+
+    package init() {
+        create = FileOperations.systemCreate
+        write = FileOperations.systemWrite
+        sync = { descriptor throws(ContentError) in
+            guard fdatasync(descriptor) == 0 else { throw ContentError.io("fdatasync", errno) }
+        }
+        rename = { from, to throws(ContentError) in
+            guard Glibc.rename(from, to) == 0 else { throw ContentError.io("rename to \(to)", errno) }
+        }
+        syncDirectory = { path throws(ContentError) in
+            let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw ContentError.io("open \(path)", errno) }
+            defer { close(descriptor) }
+            guard fsync(descriptor) == 0 else { throw ContentError.io("fsync \(path)", errno) }
+        }
+    }
+
+    private static func systemCreate(_ path: String) throws(ContentError) -> Int32 {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .io("create \(path)", errno) }
+        return descriptor
+    }
+
+    private static func systemWrite(
+        _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int
+    ) throws(ContentError) {
+        guard let base = bytes.baseAddress else { return }
+        var done = 0
+        while done < bytes.count {
+            let written = pwrite(descriptor, base + done, bytes.count - done, offset + done)
+            if written > 0 {
+                done += written
+            } else if written == 0 {
+                throw .io("write", ENOSPC)
+            } else if errno != EINTR {
+                throw .io("write", errno)
+            }
+        }
+    }
+
+    /// Reads `length` bytes at `offset`, or as many as there are.
+    package static func read(_ descriptor: Int32, at offset: Int, length: Int) throws(ContentError) -> [UInt8] {
+        var failure: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(length, 0)) { buffer, count in
+            while count < length, let base = buffer.baseAddress {
+                let got = pread(descriptor, base + count, length - count, offset + count)
+                if got > 0 {
+                    count += got
+                } else if got == 0 {
+                    return
+                } else if errno != EINTR {
+                    failure = errno
+                    return
+                }
+            }
+        }
+        guard failure == 0 else { throw .io("read", failure) }
+        return bytes
+    }
+}
+
+/// Why content could not be written or read.
+package enum ContentError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The operation and its errno.
+    case io(String, Int32)
+    /// Bytes that fail their checksum or make no sense.
+    case damaged(String)
+    /// Written by a newer version of the program.
+    case newerFormat(String)
+
+    package var description: String {
+        switch self {
+        case .io(let operation, let code): "\(operation): \(String(cString: strerror(code)))"
+        case .damaged(let what): what
+        case .newerFormat(let what): "\(what) was written by a newer version"
+        }
+    }
+}
