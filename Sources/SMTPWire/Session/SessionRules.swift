@@ -1,0 +1,30 @@
+/// What a listener demands of its sessions, and what it tolerates.
+package struct SessionRules: Hashable, Sendable {
+    /// STARTTLS is offered.
+    package var offersTLS: Bool
+    /// Nothing but EHLO, NOOP, STARTTLS and QUIT before TLS (RFC 3207 §4).
+    package var demandsTLS: Bool
+    /// AUTH is known at all.
+    package var offersAuthentication: Bool
+    /// Submission: no mail before AUTH (RFC 6409 §4.3).
+    package var demandsAuthentication: Bool
+    /// Largest message in octets.
+    package var messageLimit: UInt64
+    /// Errors in a row without a message delivered, before the session is closed.
+    package var errorLimit: Int
+    /// Commands in a row that move no mail, before the session is closed.
+    package var idleLimit: Int
+
+    package init(
+        offersTLS: Bool = false, demandsTLS: Bool = false, offersAuthentication: Bool = false,
+        demandsAuthentication: Bool = false, messageLimit: UInt64 = 50 << 20, errorLimit: Int = 20, idleLimit: Int = 100
+    ) {
+        self.offersTLS = offersTLS
+        self.demandsTLS = demandsTLS
+        self.offersAuthentication = offersAuthentication
+        self.demandsAuthentication = demandsAuthentication
+        self.messageLimit = messageLimit
+        self.errorLimit = errorLimit
+        self.idleLimit = idleLimit
+    }
+}
