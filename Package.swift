@@ -106,9 +106,15 @@ let package = Package(
             swiftSettings: settings),
 
         // Tests.
+        .tests("HTTPEndpointTests", ["HTTPEndpoint", .hummingbird, .nioSSL, .buffers, .nioPosix, .log, .metrics, .lifecycle]),
+        .tests("MailServerTests", ["MailServer", "SessionIO", .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml, .log, .metrics, .lifecycle]),
         .tests("POP3WireTests", ["POP3Wire", "Bytes", .buffers]),
         .tests("SASLMechanismsTests", ["SASLMechanisms", "Bytes", .crypto]),
         .tests("SMTPWireTests", ["SMTPWire", "Bytes", "MailModel", .buffers]),
+        .tests("IMAPWireTests", ["IMAPWire", "Bytes", "MailModel", .buffers]),
+        .tests("ArchitectureTests", []),
+        .tests("BytesTests", ["Bytes", .buffers]),
+        .tests("MailModelTests", ["MailModel"]),
         .tests("SessionIOTests", ["SessionIO", .buffers, .nioPosix, .nioSSL, .log]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,41 @@
+# `make run` and `make test` need nothing but Swift 6.2 or newer and Debian's packages, which they install themselves.
+
+SWIFT ?= swift
+DIRECTORY ?= martlet-demo
+
+.PHONY: run test release check fmt bench fuzz interop packages
+
+run: packages ## build (debug), then every protocol on loopback with sample accounts
+	$(SWIFT) build --product martlet
+	.build/debug/martlet demo --directory $(DIRECTORY) $(ARGUMENTS)
+
+test: ## all tests, with what they need installed first
+	scripts/install-packages test
+	scripts/check-rfc-citations
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build $(ARGUMENTS)
+
+release: packages ## .build/release/martlet
+	$(SWIFT) build -c release --product martlet --static-swift-stdlib -Xlinker -s
+
+check: ## what a review would say: format, citations, SQL on PostgreSQL
+	scripts/install-packages check
+	$(SWIFT) format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests
+	scripts/check-rfc-citations
+	scripts/check-postgresql
+
+fmt: ## format the sources in place
+	$(SWIFT) format --in-place --recursive --configuration .swift-format Package.swift Sources Tests
+
+bench: packages ## speed, as ratios in one run
+	scripts/bench $(ARGUMENTS)
+
+fuzz: packages ## libFuzzer over every parser; FUZZ_SECONDS each
+	scripts/fuzz $(ARGUMENTS)
+
+interop: release ## real clients against a running demo
+	scripts/install-packages interop
+	scripts/interop $(ARGUMENTS)
+
+packages:
+	@scripts/install-packages build
