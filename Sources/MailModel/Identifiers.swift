@@ -84,6 +84,6 @@ package struct Timestamp: RawRepresentable, Hashable, Comparable, Sendable {
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
     /// Whole seconds since 1970, rounded down.
-    package var seconds: Int64 { rawValue >= 0 ? rawValue / 1_000_000 : (rawValue - 999_999) / 1_000_000 }
+    package var seconds: Int64 { rawValue / 1_000_000 - (rawValue % 1_000_000 < 0 ? 1 : 0) }
     package func adding(seconds: Int64) -> Timestamp { Timestamp(rawValue: rawValue + seconds * 1_000_000) }
 }
