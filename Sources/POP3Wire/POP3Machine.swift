@@ -95,9 +95,11 @@ package struct POP3Machine: ~Copyable, Sendable {
     }
 
     /// Back to the start (RFC 5034 §4: as if no AUTH had been issued). True if this was one failure too many: close.
-    package mutating func loginFailed() -> Bool {
+    /// `isClientsFault` is false where the maildrop is locked or the server has trouble; that may be tried again freely.
+    package mutating func loginFailed(isClientsFault: Bool = true) -> Bool {
         state = .authorization
         user = nil
+        guard isClientsFault else { return false }
         failedLogins += 1
         guard failedLogins >= limits.failedLogins else { return false }
         state = .ended

@@ -1,11 +1,11 @@
 /// The messages of a session, numbered once at login (RFC 1939 §4), and what the client has marked.
 ///
-/// Plain arrays, about 20 bytes a message: mailboxes of a hundred thousand messages are opened every few minutes.
+/// Plain arrays, about 13 bytes a message: mailboxes of a hundred thousand messages are opened every few minutes.
 package struct POP3Maildrop: Hashable, Sendable {
     /// Sizes in octets; index 0 is message 1.
-    package private(set) var sizes: [Int]
+    package let sizes: [UInt32]
     /// What makes the unique id of each message, unless `uniqueIDs` has another.
-    private let ids: [Int64]
+    package let ids: [Int64]
     /// Unique ids that an import brought along, by index; rare.
     private var uniqueIDs: [Int: String] = [:]
     /// Unique ids of the messages before this index are known. They are looked up when UIDL asks, as many sessions never do.
@@ -22,12 +22,12 @@ package struct POP3Maildrop: Hashable, Sendable {
     }
 
     /// `sizes` and `ids` have one element per message.
-    package init(sizes: [Int], ids: [Int64]) {
+    package init(sizes: [UInt32], ids: [Int64]) {
         precondition(sizes.count == ids.count)
         self.sizes = sizes
         self.ids = ids
         marks = Array(repeating: [], count: sizes.count)
-        octets = sizes.reduce(0, &+)
+        octets = sizes.reduce(0) { $0 &+ Int($1) }
     }
 
     /// How many messages there were at login.
@@ -43,6 +43,8 @@ package struct POP3Maildrop: Hashable, Sendable {
 
     package func isDeleted(_ index: Int) -> Bool { marks[index].contains(.deleted) }
 
+    package func isRetrieved(_ index: Int) -> Bool { marks[index].contains(.retrieved) }
+
     package func uniqueID(_ index: Int) -> String { uniqueIDs[index] ?? String(ids[index]) }
 
     /// Takes the unique ids of `range`; nil, or one that RFC 1939 §7 does not allow, stands for the default.
@@ -57,7 +59,7 @@ package struct POP3Maildrop: Hashable, Sendable {
     mutating func delete(_ index: Int) {
         guard marks[index].insert(.deleted).inserted else { return }
         deletedCount += 1
-        deletedOctets &+= sizes[index]
+        deletedOctets &+= Int(sizes[index])
     }
 
     mutating func markRetrieved(_ index: Int) { marks[index].insert(.retrieved) }
