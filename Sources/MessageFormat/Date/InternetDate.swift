@@ -1,0 +1,197 @@
+import Bytes
+package import MailModel
+package import NIOCore
+
+/// Dates of headers (RFC 5322 §3.3), with the obsolete forms of §4.3 and what else is found in mail.
+package enum InternetDate {
+    package static func parse(_ value: ByteBuffer) -> Timestamp? {
+        value.withUnsafeReadableBytes { parse($0) }
+    }
+
+    package static func parse(_ text: String) -> Timestamp? {
+        Array(text.utf8).withUnsafeBytes { parse($0) }
+    }
+
+    /// The instant; nil unless day, month and year can be made out and are a date. A missing time is midnight, a missing
+    /// or unknown zone is UTC (RFC 5322 §4.3).
+    package static func parse(_ bytes: UnsafeRawBufferPointer) -> Timestamp? {
+        var scanner = DateScanner(bytes: bytes)
+        return scanner.timestamp()
+    }
+
+    /// `Tue, 1 Jul 2003 10:52:37 +0200`, as `offsetMinutes` east of UTC sees it (RFC 5322 §3.3).
+    package static func format(_ time: Timestamp, offsetMinutes: Int = 0) -> String {
+        let local = time.seconds &+ Int64(offsetMinutes) * 60
+        let day = local >= 0 ? local / 86_400 : (local - 86_399) / 86_400
+        let second = Int(local - day * 86_400)
+        let date = civil(fromDays: day)
+        let weekday = Int(((day % 7) + 11) % 7)
+        let zone = abs(offsetMinutes)
+        return "\(weekdays[weekday]), \(date.day) \(months[date.month - 1]) \(padded(date.year, 4)) "
+            + "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2)) "
+            + "\(offsetMinutes < 0 ? "-" : "+")\(padded(zone / 60, 2))\(padded(zone % 60, 2))"
+    }
+
+    static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    private static func padded(_ value: Int, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
+    /// Days since 1970-01-01 of a date in the Gregorian calendar, years counted from March.
+    static func days(year: Int, month: Int, day: Int) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return Int64(era * 146_097 + dayOfEra - 719_468)
+    }
+
+    static func civil(fromDays days: Int64) -> (year: Int, month: Int, day: Int) {
+        let shifted = Int(days) + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let index = (5 * dayOfYear + 2) / 153
+        let month = index < 10 ? index + 3 : index - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * index + 2) / 5 + 1)
+    }
+}
+
+/// Takes a date apart by the look of its words, since their order is not to be relied upon.
+private struct DateScanner {
+    let bytes: UnsafeRawBufferPointer
+    var position = 0
+    var year: Int?
+    var month: Int?
+    var day: Int?
+    var seconds: Int?
+    /// Minutes east of UTC.
+    var zone: Int?
+
+    mutating func timestamp() -> Timestamp? {
+        while position < bytes.count, position < 512 {
+            let byte = bytes[position]
+            if byte.isASCIIDigit {
+                number()
+            } else if byte.isASCIILetter {
+                word()
+            } else if byte == ASCII.leftParenthesis {
+                position = Comment.end(bytes, position, bytes.count)
+            } else if byte == ASCII.plus || byte == ASCII.hyphen {
+                sign()
+            } else {
+                position += 1
+            }
+        }
+        guard let year, let month, let day, (1...9999).contains(year), (1...12).contains(month) else { return nil }
+        let start = InternetDate.days(year: year, month: month, day: 1)
+        let next = month == 12 ? InternetDate.days(year: year + 1, month: 1, day: 1) : InternetDate.days(year: year, month: month + 1, day: 1)
+        guard day >= 1, Int64(day) <= next - start else { return nil }
+        let utc = (start + Int64(day) - 1) * 86_400 + Int64(seconds ?? 0) - Int64(zone ?? 0) * 60
+        return Timestamp(seconds: utc)
+    }
+
+    private mutating func digits() -> (value: Int, count: Int) {
+        var value = 0
+        let start = position
+        while position < bytes.count, bytes[position].isASCIIDigit {
+            if value < 100_000_000 { value = value * 10 + Int(bytes[position] - ASCII.zero) }
+            position += 1
+        }
+        return (value, position - start)
+    }
+
+    /// The next digits behind a colon, if that is what follows.
+    private mutating func colonDigits() -> Int? {
+        var index = position
+        while index < bytes.count, bytes[index].isFoldingSpace { index += 1 }
+        guard index < bytes.count, bytes[index] == ASCII.colon else { return nil }
+        index += 1
+        while index < bytes.count, bytes[index].isFoldingSpace { index += 1 }
+        guard index < bytes.count, bytes[index].isASCIIDigit else { return nil }
+        position = index
+        return digits().value
+    }
+
+    private mutating func number() {
+        let (value, count) = digits()
+        if seconds == nil, count <= 2, value < 24, let minute = colonDigits() {
+            guard minute < 60 else { return }
+            var second = colonDigits() ?? 0
+            // RFC 5322 §3.3 allows a leap second; it ends where the next minute begins.
+            if second > 60 { second = 59 }
+            seconds = value * 3600 + minute * 60 + second
+            if position < bytes.count, bytes[position] == ASCII.dot {
+                position += 1
+                _ = digits()
+            }
+        } else if day == nil, count <= 2, (1...31).contains(value), !(month == nil && year != nil) {
+            day = value
+        } else if month == nil, year != nil, count <= 2 {
+            // 2003-07-01.
+            month = value
+        } else if year == nil {
+            // RFC 5322 §4.3: two and three digits.
+            switch count {
+            case 2: year = value < 50 ? 2000 + value : 1900 + value
+            case 3: year = 1900 + value
+            case 4...: year = value
+            default: break
+            }
+        } else if zone == nil, count == 4, seconds != nil {
+            zone = value / 100 * 60 + value % 100
+        }
+    }
+
+    private mutating func sign() {
+        let isWest = bytes[position] == ASCII.hyphen
+        position += 1
+        guard seconds != nil, zone == nil, position < bytes.count, bytes[position].isASCIIDigit else { return }
+        let (value, count) = digits()
+        let minutes: Int
+        switch count {
+        case 1, 2: minutes = value * 60 + min(59, colonDigits() ?? 0)
+        case 3, 4: minutes = value / 100 * 60 + value % 100
+        default: return
+        }
+        // asctime's year may follow; a zone of more than a day is none.
+        guard minutes <= 100 * 60 else { return }
+        zone = isWest ? -minutes : minutes
+    }
+
+    private mutating func word() {
+        let start = position
+        while position < bytes.count, bytes[position].isASCIILetter { position += 1 }
+        let length = position - start
+        if length >= 3, month == nil || seconds == nil, let found = Self.index(bytes, start, InternetDate.months) {
+            month = found + 1
+            return
+        }
+        guard seconds != nil, zone == nil else { return }
+        switch String(decoding: bytes[start..<position], as: UTF8.self).lowercased() {
+        case "edt": zone = -240
+        case "est", "cdt": zone = -300
+        case "cst", "mdt": zone = -360
+        case "mst", "pdt": zone = -420
+        case "pst": zone = -480
+        case "gmt", "ut", "utc", "z": zone = 0
+        case "pm":
+            if let time = seconds, time < 43_200 { seconds = time + 43_200 }
+        case "am":
+            if let time = seconds, time >= 43_200 { seconds = time - 43_200 }
+        // RFC 5322 §4.3: other letters say nothing reliable, hence -0000.
+        default: break
+        }
+    }
+
+    private static func index(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ names: [String]) -> Int? {
+        names.firstIndex { name in
+            zip(bytes[start..<start + 3], name.utf8).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
+        }
+    }
+}
