@@ -1,0 +1,289 @@
+import Accounts
+import Logging
+package import MailModel
+import MailQueue
+import MailStore
+package import NIOCore
+
+/// One message on its way in. Calls come one after the other: recipients, content, then `commit` or `abort`. After a
+/// refusal of content or commit, the transaction has ended.
+///
+/// What exists at each step: sender and recipients only in memory; content in the store's stager, which forgets it unless
+/// a commit refers to it; `Shard.deliver` is the instant of commitment for local rows, queue rows and trace together.
+/// Before it nothing needs to be cleaned up, after it nothing can be lost.
+package actor MailTransaction {
+    private enum Content {
+        case none
+        case header(HeaderGate)
+        case body(any MessageStager)
+        case ended
+    }
+
+    /// The key of this message's trace.
+    package nonisolated let id: DeliveryID
+    private let service: DeliveryService
+    private let envelope: DeliveryEnvelope
+    private var route = Route()
+    private var content = Content.none
+    /// Bytes of the original message so far.
+    private var size = 0
+    private var returnPathLength = 0
+    private var messageID: String?
+
+    init(service: DeliveryService, envelope: DeliveryEnvelope) {
+        self.service = service
+        self.envelope = envelope
+        id = envelope.id
+    }
+
+    deinit {
+        if case .body(let stager) = content { Task { await stager.discard() } }
+    }
+
+    /// Recipients accepted so far, repeated ones once.
+    package var recipientCount: Int { route.accepted.count }
+
+    /// The checks of MAIL FROM.
+    func open() async throws(DeliveryRefusal) {
+        try await run(DeclaredLimits.name) { () async throws(DeliveryRefusal) in
+            try DeclaredLimits(settings: self.service.settings).check(self.envelope)
+        }
+        try await run(SenderAuthorisation.name) { () async throws(DeliveryRefusal) in
+            try await SenderAuthorisation(addressBook: self.service.addressBook).check(self.envelope)
+        }
+    }
+
+    /// RCPT TO. A refused recipient leaves the others as they are.
+    package func addRecipient(
+        _ recipient: EmailAddress, options: RecipientOptions = RecipientOptions()
+    ) async throws(DeliveryRefusal) {
+        guard case .none = content else { throw DeliveryRefusal(503, "5.5.1", "Recipients come before the message") }
+        if route.contains(recipient) { return }
+        guard route.accepted.count < service.settings.maximumRecipients else {
+            // RFC 5321 §4.5.3.1.10: 452, so that the client sends the rest in another transaction.
+            throw DeliveryRefusal(452, "4.5.3", "Too many recipients")
+        }
+        let destinations = try await run(RecipientRouting.name, recipient) { () async throws(DeliveryRefusal) in
+            try await RecipientRouting(addressBook: self.service.addressBook).destinations(of: recipient, self.envelope)
+        }
+        try await run(QuotaForecast.name, recipient) { () async throws(DeliveryRefusal) in
+            try await QuotaForecast(shard: self.service.shard).check(destinations, self.envelope)
+        }
+        route.add(recipient, options, destinations)
+    }
+
+    /// The next bytes of the message, transparent dots removed already; suspends while the disk is slower than the peer.
+    package func write(_ bytes: ByteBuffer) async throws(DeliveryRefusal) {
+        size += bytes.readableBytes
+        guard size <= service.settings.maximumSize else {
+            throw await end(with: DeclaredLimits.tooLarge(service.settings.maximumSize), DeclaredLimits.name)
+        }
+        switch content {
+        case .none:
+            guard recipientCount > 0 else { throw DeliveryRefusal(554, "5.5.1", "No valid recipients") }
+            try await take(bytes, HeaderGate(limit: service.settings.maximumHeader))
+        case .header(let gate):
+            // Let go of the stored copy, or the buffer would be copied on each write.
+            content = .ended
+            try await take(bytes, gate)
+        case .body(let stager):
+            try await stage(bytes, stager)
+        case .ended:
+            throw Self.outOfOrder
+        }
+    }
+
+    /// The message is complete: stores and queues it for all recipients at once. On return it is durable.
+    package func commit() async throws(DeliveryRefusal) -> DeliveryReceipt {
+        guard recipientCount > 0 else { throw DeliveryRefusal(554, "5.5.1", "No valid recipients") }
+        switch content {
+        case .none:
+            var gate = HeaderGate(limit: service.settings.maximumHeader)
+            gate.finish()
+            try await openBody(gate)
+        case .header(var gate):
+            content = .ended
+            gate.finish()
+            try await openBody(gate)
+        case .body:
+            break
+        case .ended:
+            throw Self.outOfOrder
+        }
+        guard case .body(let stager) = content else { throw Self.outOfOrder }
+        content = .ended
+        let staged: StagedMessage
+        let result: DeliveryResult
+        do throws(StoreError) {
+            staged = try await stager.finish()
+            result = try await service.shard.deliver(delivery(of: staged))
+        } catch {
+            throw await end(with: .store(error), "commit")
+        }
+        return try await conclude(staged, result)
+    }
+
+    /// Forgets everything.
+    package func abort() async {
+        if case .body(let stager) = content { await stager.discard() }
+        content = .ended
+    }
+
+    // MARK: Content
+
+    private func take(_ bytes: ByteBuffer, _ gate: HeaderGate) async throws(DeliveryRefusal) {
+        var gate = gate
+        switch gate.take(bytes) {
+        case .incomplete: content = .header(gate)
+        case .complete: try await openBody(gate)
+        case .tooLarge:
+            throw await end(
+                with: DeliveryRefusal(552, "5.3.4", "Message header exceeds \(service.settings.maximumHeader) bytes"),
+                DeclaredLimits.name)
+        }
+    }
+
+    /// The header is known: decides about the message, and begins to stage it behind our own lines.
+    private func openBody(_ gate: HeaderGate) async throws(DeliveryRefusal) {
+        let settings = service.settings
+        let facts = HeaderFacts(gate)
+        messageID = facts.messageID
+        content = .ended
+        try await run(HopLimit.name) { () async throws(DeliveryRefusal) in try HopLimit(settings: settings).check(facts)
+        }
+        try await run(SenderAuthorisation.name) { () async throws(DeliveryRefusal) in
+            try await SenderAuthorisation(addressBook: self.service.addressBook).check(facts, self.envelope)
+        }
+        let additions = HeaderCompletion(settings: settings).additions(for: facts, envelope)
+        if messageID == nil { messageID = additions.first { $0.name == "Message-ID" }?.value }
+        let trace = TraceHeader(
+            envelope, recipient: recipientCount == 1 ? route.accepted.first?.address : nil, host: settings.hostName,
+            additions: additions, isTerminated: facts.isTerminated)
+        returnPathLength = trace.returnPathLength
+        let expected = envelope.options.size.map { $0 + trace.bytes.readableBytes }
+        let stager = service.shard.stage(expectedSize: expected)
+        content = .body(stager)
+        try await stage(trace.bytes, stager)
+        if gate.bytes.readableBytes > 0 { try await stage(gate.bytes, stager) }
+    }
+
+    private func stage(_ bytes: ByteBuffer, _ stager: any MessageStager) async throws(DeliveryRefusal) {
+        do throws(StoreError) {
+            try await stager.write(bytes)
+        } catch {
+            throw await end(with: .store(error), "content")
+        }
+    }
+
+    // MARK: Commit
+
+    private func delivery(of staged: StagedMessage) -> NewDelivery {
+        let context = envelope.context
+        var trace = [
+            event("accept", outcome: "accepted", "\(context.protocolName) from \(context.helo), \(size) bytes")
+        ]
+        let local = route.local.map { local in
+            let given = route.accepted[local.cause].address
+            let detour = given == local.recipient.address ? "" : " by way of \(given)"
+            trace.append(
+                event(
+                    "deliver", local.recipient.address, outcome: "stored",
+                    "into the inbox of \(local.recipient.address)\(detour)"))
+            return LocalPlacement(account: local.recipient.account, folder: SystemFolder.inbox, recipient: given)
+        }
+        let remote = route.remote.map { remote in
+            let given = route.accepted[remote.cause]
+            trace.append(event("queue", remote.address, outcome: "queued", "for \(remote.address.domain)"))
+            var entry = service.queue.entry(for: remote.address, received: envelope.received)
+            entry.notify = given.options.notify
+            entry.originalRecipient = given.options.originalRecipient
+            entry.envelopeID = envelope.options.envelopeID
+            entry.returnContent = envelope.options.returnContent
+            entry.skip = returnPathLength
+            entry.needsSMTPUTF8 = envelope.options.smtpUTF8
+            entry.bodyType = envelope.options.body
+            return entry
+        }
+        return NewDelivery(
+            id: id, message: staged, sender: envelope.sender, received: envelope.received, local: local, remote: remote,
+            trace: trace)
+    }
+
+    /// After the commit: what failed for single accounts is told, to the peer if it is all, to the sender if it is some.
+    private func conclude(
+        _ staged: StagedMessage, _ result: DeliveryResult
+    ) async throws(DeliveryRefusal) -> DeliveryReceipt {
+        var failures: [FailedRecipient] = []
+        for (local, outcome) in zip(route.local, result.outcomes) {
+            guard case .failed(let error) = outcome else { continue }
+            let refusal = DeliveryRefusal.store(error)
+            failures.append(
+                FailedRecipient(given: route.accepted[local.cause], final: local.recipient.address, refusal: refusal))
+            record(refusal, "deliver", local.recipient.address, outcome: "failed")
+        }
+        if failures.count == route.local.count, route.remote.isEmpty, let first = failures.first {
+            throw first.refusal
+        }
+        if !failures.isEmpty {
+            await service.report(failures, of: envelope, staged, returnPathLength: returnPathLength)
+        }
+        service.log.info(
+            "accepted",
+            metadata: [
+                "session": .string(envelope.context.session), "delivery": "\(id)", "size": "\(staged.size)",
+                "sender": .string(envelope.sender?.key ?? ""), "recipients": "\(recipientCount)",
+            ])
+        return DeliveryReceipt(
+            delivery: id, stored: route.local.count - failures.count, queued: route.remote.count,
+            failed: failures.count,
+            size: staged.size)
+    }
+
+    // MARK: Refusals and trace
+
+    private static let outOfOrder = DeliveryRefusal(503, "5.5.1", "The message has ended already")
+
+    /// Runs one stage; its refusal is traced under its name, and the message is over unless only a recipient was refused.
+    @discardableResult
+    private func run<Value: Sendable>(
+        _ stage: String, _ recipient: EmailAddress? = nil, _ body: () async throws(DeliveryRefusal) -> Value
+    ) async throws(DeliveryRefusal) -> Value {
+        do throws(DeliveryRefusal) {
+            return try await body()
+        } catch {
+            record(error, stage, recipient, outcome: "refused")
+            throw error
+        }
+    }
+
+    private func end(with refusal: DeliveryRefusal, _ stage: String) async -> DeliveryRefusal {
+        record(refusal, stage, nil, outcome: "refused")
+        await abort()
+        return refusal
+    }
+
+    private func record(_ refusal: DeliveryRefusal, _ stage: String, _ recipient: EmailAddress?, outcome: String) {
+        var event = event(
+            stage, recipient, outcome: outcome,
+            refusal.cause.isEmpty ? refusal.text : "\(refusal.text) (\(refusal.cause))")
+        event.code = refusal.code
+        event.enhanced = refusal.enhanced
+        service.shard.traces.record([event])
+        service.log.log(
+            level: refusal.fault == .server ? .error : .info, "\(outcome)",
+            metadata: [
+                "session": .string(envelope.context.session), "delivery": "\(id)", "stage": .string(stage),
+                "recipient": .string(recipient?.key ?? ""), "code": "\(refusal.code) \(refusal.enhanced)",
+                "cause": .string(refusal.cause.isEmpty ? refusal.text : refusal.cause),
+            ])
+    }
+
+    private func event(
+        _ stage: String, _ recipient: EmailAddress? = nil, outcome: String, _ text: String
+    ) -> TraceEvent {
+        TraceEvent(
+            time: service.now(), delivery: id, stage: stage, sender: envelope.sender?.key ?? "",
+            recipient: recipient?.key,
+            messageID: messageID, outcome: outcome, remote: envelope.context.peer?.description, text: text)
+    }
+}
