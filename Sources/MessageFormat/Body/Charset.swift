@@ -29,7 +29,9 @@ package enum Charset {
     static func canonical(_ label: String) -> String? {
         let trimmed = label.utf8.filter { $0 > 0x20 && $0 != 0x22 && $0 != 0x27 }
         guard !trimmed.isEmpty, trimmed.count <= 64,
-            trimmed.allSatisfy({ $0.isASCIIAlphanumeric || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E || $0 == 0x3A || $0 == 0x2B })
+            trimmed.allSatisfy({
+                $0.isASCIIAlphanumeric || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E || $0 == 0x3A || $0 == 0x2B
+            })
         else { return nil }
         let name = String(decoding: trimmed.map(\.asciiLowercased), as: UTF8.self)
         return aliases[name] ?? name
@@ -37,16 +39,21 @@ package enum Charset {
 
     /// Labels seen in mail that iconv does not know, or takes for a smaller set than their writers mean.
     private static let aliases: [String: String] = [
-        "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf-8-mac": "utf-8", "x-unknown": "utf-8", "unknown-8bit": "utf-8",
+        "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf-8-mac": "utf-8", "x-unknown": "utf-8",
+        "unknown-8bit": "utf-8",
         "ascii": "us-ascii", "ansi_x3.4-1968": "us-ascii", "iso-ir-6": "us-ascii", "iso646-us": "us-ascii",
         "us": "us-ascii", "cp367": "us-ascii", "7bit": "us-ascii", "8bit": "utf-8", "default": "utf-8",
         "latin1": "iso-8859-1", "latin-1": "iso-8859-1", "iso8859-1": "iso-8859-1", "iso_8859-1": "iso-8859-1",
-        "iso88591": "iso-8859-1", "l1": "iso-8859-1", "cp819": "iso-8859-1", "iso-8859-1-windows-3.1-latin-1": "iso-8859-1",
-        "iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8", "iso-8859-6-i": "iso-8859-6", "iso-8859-6-e": "iso-8859-6",
+        "iso88591": "iso-8859-1", "l1": "iso-8859-1", "cp819": "iso-8859-1",
+        "iso-8859-1-windows-3.1-latin-1": "iso-8859-1",
+        "iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8", "iso-8859-6-i": "iso-8859-6",
+        "iso-8859-6-e": "iso-8859-6",
         "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030",
         "ks_c_5601-1987": "cp949", "ks_c_5601-1989": "cp949", "euc-kr": "cp949", "ksc5601": "cp949", "korean": "cp949",
-        "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "sjis": "cp932", "ms_kanji": "cp932", "windows-31j": "cp932",
-        "iso-2022-jp": "iso-2022-jp-3", "x-euc-jp": "euc-jp", "x-big5": "big5", "big5": "cp950", "unicode-1-1-utf-7": "utf-7",
+        "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "sjis": "cp932", "ms_kanji": "cp932",
+        "windows-31j": "cp932",
+        "iso-2022-jp": "iso-2022-jp-3", "x-euc-jp": "euc-jp", "x-big5": "big5", "big5": "cp950",
+        "unicode-1-1-utf-7": "utf-7",
         "x-utf-7": "utf-7", "macroman": "macintosh", "x-mac-roman": "macintosh", "x-mac-cyrillic": "mac-cyrillic",
         "x-windows-1252": "windows-1252", "cp-850": "cp850", "cp-437": "cp437", "x-viet-vps": "viscii",
     ]
@@ -87,7 +94,9 @@ package enum Charset {
                     ? cbytes_iconv(descriptor, nil, nil, &target, &targetLeft)
                     : cbytes_iconv(descriptor, &input, &inputLeft, &target, &targetLeft)
                 let failure = errno
-                output.append(contentsOf: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(window)[..<(window.count - targetLeft)]))
+                output.append(
+                    contentsOf: UnsafeRawBufferPointer(
+                        rebasing: UnsafeRawBufferPointer(window)[..<(window.count - targetLeft)]))
                 if result != -1 {
                     if isFlushing { break }
                     isFlushing = true

@@ -23,7 +23,8 @@ package enum HTMLText {
 
     private static let hidden: Set<String> = ["style", "script", "head", "title", "template", "noscript", "svg"]
     private static let inline: Set<String> = [
-        "a", "b", "i", "u", "em", "strong", "span", "font", "small", "big", "sub", "sup", "code", "tt", "s", "abbr", "wbr", "mark",
+        "a", "b", "i", "u", "em", "strong", "span", "font", "small", "big", "sub", "sup", "code", "tt", "s", "abbr",
+        "wbr", "mark",
     ]
 
     /// Goes behind the tag or comment at `start`, and behind the content of elements that are not shown.
@@ -80,8 +81,10 @@ package enum HTMLText {
     private static let entities: [String: String] = [
         "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": " ", "copy": "©", "reg": "®", "trade": "™",
         "euro": "€", "hellip": "…", "mdash": "—", "ndash": "–", "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”",
-        "laquo": "«", "raquo": "»", "auml": "ä", "ouml": "ö", "uuml": "ü", "Auml": "Ä", "Ouml": "Ö", "Uuml": "Ü", "szlig": "ß",
-        "eacute": "é", "egrave": "è", "agrave": "à", "aacute": "á", "ccedil": "ç", "ntilde": "ñ", "bull": "•", "middot": "·",
+        "laquo": "«", "raquo": "»", "auml": "ä", "ouml": "ö", "uuml": "ü", "Auml": "Ä", "Ouml": "Ö", "Uuml": "Ü",
+        "szlig": "ß",
+        "eacute": "é", "egrave": "è", "agrave": "à", "aacute": "á", "ccedil": "ç", "ntilde": "ñ", "bull": "•",
+        "middot": "·",
         "zwnj": "", "zwj": "", "shy": "",
     ]
 

@@ -95,7 +95,9 @@ package enum Preview {
         }
         var text = String(decoding: output, as: UTF8.self)
         // Stray bytes count for nothing above, but each becomes a scalar.
-        if text.unicodeScalars.count > length { text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(length))) }
+        if text.unicodeScalars.count > length {
+            text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(length)))
+        }
         return text
     }
 

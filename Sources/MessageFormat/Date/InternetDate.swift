@@ -90,7 +90,10 @@ private struct DateScanner {
         }
         guard let year, let month, let day, (1...9999).contains(year), (1...12).contains(month) else { return nil }
         let start = InternetDate.days(year: year, month: month, day: 1)
-        let next = month == 12 ? InternetDate.days(year: year + 1, month: 1, day: 1) : InternetDate.days(year: year, month: month + 1, day: 1)
+        let next =
+            month == 12
+            ? InternetDate.days(year: year + 1, month: 1, day: 1)
+            : InternetDate.days(year: year, month: month + 1, day: 1)
         guard day >= 1, Int64(day) <= next - start else { return nil }
         let utc = (start + Int64(day) - 1) * 86_400 + Int64(seconds ?? 0) - Int64(zone ?? 0) * 60
         return Timestamp(seconds: utc)

@@ -77,7 +77,8 @@ enum HeaderLine {
         if first == ASCII.cr, line.count == 1 || line[1] == ASCII.lf { return .blank }
         if first.isASCIIBlank { return .continuation }
         if FieldScanner.nameLength(line, 0, line.count) != nil { return .field }
-        if isFirst, line.count >= 5, line[0] == 0x46, line[1] == 0x72, line[2] == 0x6F, line[3] == 0x6D, line[4] == 0x20 {
+        if isFirst, line.count >= 5, line[0] == 0x46, line[1] == 0x72, line[2] == 0x6F, line[3] == 0x6D, line[4] == 0x20
+        {
             return .field
         }
         return .other

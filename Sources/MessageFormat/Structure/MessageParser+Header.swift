@@ -222,7 +222,9 @@ extension MessageParser {
     /// The boundary parameter without the blanks that cannot end one (RFC 2046 §5.1.1).
     private func delimiterText(_ part: MIMEPart) -> [UInt8]? {
         let plain = part.parameters.first { $0.name == "boundary" }
-        guard var text = plain.map({ Array($0.value.readableBytesView) }) ?? part.parameter("boundary").map({ Array($0.utf8) })
+        guard
+            var text = plain.map({ Array($0.value.readableBytesView) })
+                ?? part.parameter("boundary").map({ Array($0.utf8) })
         else { return nil }
         while let last = text.last, last.isFoldingSpace { text.removeLast() }
         return text.isEmpty || text.count > Self.candidateLimit / 2 ? nil : text

@@ -55,7 +55,6 @@ package struct MessageParser: Sendable {
         var part = MIMEPart()
         var isMultipart = false
 
-    
         var bodyStart = 0
         var linesAtStart = 0
     }
@@ -162,7 +161,8 @@ package struct MessageParser: Sendable {
         let isShort = held.readableBytes + rest.count <= Self.candidateLimit
         if isShort {
             held.writeBytes(rest)
-            let second = held.readableBytes > 1 ? held.getInteger(at: held.readerIndex + 1, as: UInt8.self) : ASCII.hyphen
+            let second =
+                held.readableBytes > 1 ? held.getInteger(at: held.readerIndex + 1, as: UInt8.self) : ASCII.hyphen
             if second == ASCII.hyphen {
                 if feed == nil {
                     advance(rest, &position)

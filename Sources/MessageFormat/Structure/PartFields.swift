@@ -75,7 +75,9 @@ struct PartFields {
     }
 
     /// `de, en` (RFC 3282 §2).
-    private static func languages(_ header: ByteBuffer, _ bytes: UnsafeRawBufferPointer, _ value: Range<Int>) -> [ByteBuffer] {
+    private static func languages(_ header: ByteBuffer, _ bytes: UnsafeRawBufferPointer, _ value: Range<Int>)
+        -> [ByteBuffer]
+    {
         var output: [ByteBuffer] = []
         var index = value.lowerBound
         while index < value.upperBound, output.count < 100 {
@@ -83,7 +85,9 @@ struct PartFields {
                 index = Comment.end(bytes, index, value.upperBound)
             } else if bytes[index].isASCIIAlphanumeric {
                 let start = index
-                while index < value.upperBound, bytes[index].isASCIIAlphanumeric || bytes[index] == ASCII.hyphen { index += 1 }
+                while index < value.upperBound, bytes[index].isASCIIAlphanumeric || bytes[index] == ASCII.hyphen {
+                    index += 1
+                }
                 output.append(header.piece(start..<index))
             } else {
                 index += 1
@@ -126,7 +130,9 @@ struct MessageFields {
         if envelope.replyTo.isEmpty { envelope.replyTo = envelope.from }
     }
 
-    private func addresses(_ header: ByteBuffer, _ bytes: UnsafeRawBufferPointer, _ value: Range<Int>) -> [MessageAddress] {
+    private func addresses(_ header: ByteBuffer, _ bytes: UnsafeRawBufferPointer, _ value: Range<Int>)
+        -> [MessageAddress]
+    {
         var scanner = AddressScanner(header, bytes, value)
         return scanner.list()
     }

@@ -31,7 +31,8 @@ package struct MessageAddress: Sendable, Hashable {
     /// The domain as written; empty where the address has none; nil for group markers.
     package var host: ByteBuffer?
 
-    package init(name: ByteBuffer? = nil, route: ByteBuffer? = nil, mailbox: ByteBuffer? = nil, host: ByteBuffer? = nil) {
+    package init(name: ByteBuffer? = nil, route: ByteBuffer? = nil, mailbox: ByteBuffer? = nil, host: ByteBuffer? = nil)
+    {
         self.name = name
         self.route = route
         self.mailbox = mailbox

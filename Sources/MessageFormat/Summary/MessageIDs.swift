@@ -36,7 +36,9 @@ package enum MessageIDs {
     }
 
     /// Blanks come in by folding within an identifier.
-    private static func identifier(_ value: ByteBuffer, _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> ByteBuffer {
+    private static func identifier(_ value: ByteBuffer, _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>)
+        -> ByteBuffer
+    {
         guard range.contains(where: { bytes[$0].isFoldingSpace }) else { return value.piece(range) }
         return ByteBuffer(copying: range.map { bytes[$0] }.filter { !$0.isFoldingSpace })
     }
