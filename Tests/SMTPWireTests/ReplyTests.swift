@@ -34,6 +34,13 @@ struct ReplyTests {
         #expect(Self.text(reply, allowsUTF8: true).utf8.count <= 512)
     }
 
+    @Test func readsEnhancedStatusCodes() {
+        #expect(EnhancedStatus("5.1.1") == .unknownMailbox)
+        for text in ["", "5.1", "3.0.0", "5.x.1", "5.1.1.1", "-5.1.1", "5.99999.1"] {
+            #expect(EnhancedStatus(text) == nil)
+        }
+    }
+
     @Test func namesTheTransmission() {
         func name(_ extended: Bool, _ tls: Bool, _ auth: Bool, _ utf8: Bool) -> String {
             TransmissionType.name(

@@ -371,6 +371,20 @@ struct SessionMachineTests {
         #expect(result.isClosed)
     }
 
+    @Test func tooManyFailedLoginsEndTheSession() {
+        var session = ScriptedSession(SessionRules(offersAuthentication: true, authenticationLimit: 2))
+        var input = ByteBuffer(string: "EHLO x\r\nAUTH PLAIN\r\n")
+        for _ in 0..<2 {
+            session.feed(&input)
+            session.machine.authenticationEnded(accepted: false)
+            input.writeString("AUTH PLAIN\r\n")
+        }
+        session.feed(&input)
+        let isClosed = session.isClosed
+        #expect(isClosed)
+        #expect(session.output.hasSuffix("421 4.7.0 Too many failed authentications; closing\n"))
+    }
+
     @Test func anotherProtocolEndsTheSession() {
         let result = Self.run("POST / HTTP/1.1\nHost: x\n\nEHLO x\nMAIL FROM:<>\n")
         #expect(result.output == "421 4.7.0 This is a mail server\n")

@@ -8,6 +8,13 @@ package struct NotifyConditions: OptionSet, Hashable, Sendable {
     package static let delay = NotifyConditions(rawValue: 4)
     /// NOTIFY=NEVER: no report at all. A missing parameter is not this, but nil.
     package static let never: NotifyConditions = []
+
+    /// As RCPT has it: `NEVER`, or a list.
+    package var text: String {
+        if self == .never { return "NEVER" }
+        let words: [(NotifyConditions, String)] = [(.success, "SUCCESS"), (.failure, "FAILURE"), (.delay, "DELAY")]
+        return words.filter { contains($0.0) }.map(\.1).joined(separator: ",")
+    }
 }
 
 /// ORCPT (RFC 3461 §4.2): the address the sender gave before anyone rewrote it.

@@ -17,6 +17,15 @@ package struct EnhancedStatus: Hashable, Sendable, CustomStringConvertible {
         self.detail = detail
     }
 
+    /// Reads `5.1.1`; nil for anything else.
+    package init?(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt16($0) }
+        guard parts.count == 3, let first = parts[0], let subject = parts[1], let detail = parts[2],
+            let value = UInt8(exactly: first), let `class` = Class(rawValue: value)
+        else { return nil }
+        self.init(`class`, subject, detail)
+    }
+
     package var description: String { "\(`class`.rawValue).\(subject).\(detail)" }
 
     // X.0: other.

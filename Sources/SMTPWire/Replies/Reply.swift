@@ -45,6 +45,8 @@ extension Reply {
     package static let alreadyAuthenticated = Reply(.badSequence, .badSequence, "Already authenticated")
     package static let alreadyEncrypted = Reply(.badSequence, .badSequence, "TLS is active already")
     package static let tooManyErrors = Reply(.shuttingDown, .securityPolicy(.transient), "Too many errors; closing")
+    package static let tooManyAuthenticationFailures = Reply(
+        .shuttingDown, .securityPolicy(.transient), "Too many failed authentications; closing")
     package static let timeout = Reply(.shuttingDown, .timeout, "Time-out; closing")
     package static let shuttingDown = Reply(
         .shuttingDown, .systemShuttingDown, "Service shutting down; try again later")

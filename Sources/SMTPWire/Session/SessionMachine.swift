@@ -45,6 +45,7 @@ package struct SessionMachine: ~Copyable {
     private var lines = LineDecoder()
     private var errors = 0
     private var idleCommands = 0
+    private var authenticationFailures = 0
 
     /// What the client called itself, unverified; nil before EHLO or HELO.
     package private(set) var clientName: String?
@@ -132,7 +133,10 @@ package struct SessionMachine: ~Copyable {
         state = .commands
         isAuthenticated = accepted
         idleCommands = 0
-        if !accepted { errors += 1 }
+        if !accepted {
+            errors += 1
+            authenticationFailures += 1
+        }
     }
 
     /// TLS is active. All that was learnt before is forgotten (RFC 3207 §4.2).
@@ -153,6 +157,7 @@ package struct SessionMachine: ~Copyable {
 
     private mutating func nextCommand(from input: inout ByteBuffer) -> SessionStep? {
         if errors >= rules.errorLimit || idleCommands >= rules.idleLimit { return close(.tooManyErrors) }
+        if authenticationFailures >= rules.authenticationLimit { return close(.tooManyAuthenticationFailures) }
         // An AUTH line may be long because of its initial response (RFC 4954 §4).
         let limit =
             input.startsIgnoringASCIICase(with: "AUTH ")

@@ -14,10 +14,14 @@ package struct SessionRules: Hashable, Sendable {
     package var errorLimit: Int
     /// Commands in a row that move no mail, before the session is closed.
     package var idleLimit: Int
+    /// Failed attempts at AUTH, before the session is closed.
+    package var authenticationLimit: Int
 
     package init(
         offersTLS: Bool = false, demandsTLS: Bool = false, offersAuthentication: Bool = false,
-        demandsAuthentication: Bool = false, messageLimit: UInt64 = 50 << 20, errorLimit: Int = 20, idleLimit: Int = 100
+        demandsAuthentication: Bool = false, messageLimit: UInt64 = 50 << 20, errorLimit: Int = 20,
+        idleLimit: Int = 100,
+        authenticationLimit: Int = 5
     ) {
         self.offersTLS = offersTLS
         self.demandsTLS = demandsTLS
@@ -26,5 +30,6 @@ package struct SessionRules: Hashable, Sendable {
         self.messageLimit = messageLimit
         self.errorLimit = errorLimit
         self.idleLimit = idleLimit
+        self.authenticationLimit = authenticationLimit
     }
 }
