@@ -108,8 +108,11 @@ let package = Package(
         // Tests.
         .tests("HTTPEndpointTests", ["HTTPEndpoint", .hummingbird, .nioSSL, .buffers, .nioPosix, .log, .metrics, .lifecycle]),
         .tests("MailServerTests", ["MailServer", "SessionIO", .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml, .log, .metrics, .lifecycle]),
+        .tests("POP3EndpointTests", ["POP3Endpoint", "SASLMechanisms", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .log]),
         .tests("POP3WireTests", ["POP3Wire", "Bytes", .buffers]),
         .tests("SASLMechanismsTests", ["SASLMechanisms", "Bytes", .crypto]),
+        .tests("SMTPEndpointTests", ["SMTPEndpoint", "SMTPWire", "SASLMechanisms", "SessionIO", "Accounts", "Delivery", "MailQueue", "MailStore", "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .log]),
+        .tests("MessageFormatTests", ["MessageFormat", "Bytes", "MailModel", .buffers]),
         .tests("SMTPWireTests", ["SMTPWire", "Bytes", "MailModel", .buffers]),
         .tests("IMAPWireTests", ["IMAPWire", "Bytes", "MailModel", .buffers]),
         .tests("ArchitectureTests", []),

@@ -64,9 +64,11 @@ package struct POP3Maildrop: Hashable, Sendable {
 
     mutating func markRetrieved(_ index: Int) { marks[index].insert(.retrieved) }
 
-    /// RSET (RFC 1939 §5). Deletion of what was retrieved is an implied DELE (RFC 2449 §6.7), so that goes as well.
+    /// RSET (RFC 1939 §5). What was retrieved stays so: that is no wish of the client's, and it may not leave mail here by
+    /// asking for RSET where the policy says otherwise (RFC 2449 §6.7).
     mutating func reset() {
-        marks = Array(repeating: [], count: count)
+        guard deletedCount > 0 else { return }
+        for index in marks.indices { marks[index].remove(.deleted) }
         deletedCount = 0
         deletedOctets = 0
     }
