@@ -1,0 +1,9 @@
+package import NIOCore
+
+/// Where a long response goes: a connection, or a buffer in tests. Used from one task only.
+package protocol ResponseSink: AnyObject {
+    /// Written but not yet handed to the network.
+    var output: ByteBuffer { get set }
+    /// Hands `output` over and waits while the peer is slow to take it. False if the connection is gone.
+    func flush() async -> Bool
+}
