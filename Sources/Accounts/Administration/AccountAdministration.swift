@@ -10,6 +10,8 @@ package final class AccountAdministration: Sendable {
     let hasher: PasswordHasher
     let policy: PasswordPolicy
     let now: @Sendable () -> Timestamp
+    /// For its memory of domains: an import looks up one per line.
+    private let book: AddressBook
 
     package init(
         directory: any DirectoryStore, hasher: PasswordHasher, policy: PasswordPolicy = PasswordPolicy(),
@@ -19,6 +21,7 @@ package final class AccountAdministration: Sendable {
         self.hasher = hasher
         self.policy = policy
         self.now = now
+        book = AddressBook(directory: directory)
     }
 
     /// Runs a store call, its errors translated; `notFound` says what a missing row means here.
@@ -46,8 +49,8 @@ package final class AccountAdministration: Sendable {
     }
 
     func ownDomain(of address: EmailAddress) async throws(AdministrationError) -> DomainRecord {
-        let rows = try await store { () async throws(StoreError) in try await self.directory.domains(tenant: nil) }
-        guard let row = rows.first(where: { $0.name == address.domain }) else {
+        let row = try await store { () async throws(StoreError) in try await self.book.domain(address.domain) }
+        guard let row else {
             throw AdministrationError(
                 .noSuchDomain, "the domain “\(address.domain)” is not served here",
                 remedy: "add it first: martlet domain add \(address.domain)")
