@@ -122,7 +122,7 @@ extension ByteBuffer {
         writeStaticString("(\\Noselect) \"/\" \"\"\r\n")
     }
 
-    /// `* STATUS name (MESSAGES 1 …)` (RFC 9051 §7.3.4).
+    /// `* STATUS name (MESSAGES 1 …)` (RFC 9051 §7.3.3).
     package mutating func writeIMAPStatusResponse(_ mailbox: MailboxName, _ values: [(StatusItem, UInt64)]) {
         writeStaticString("* STATUS ")
         writeIMAPMailbox(mailbox)

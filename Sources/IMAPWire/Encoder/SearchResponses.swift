@@ -35,7 +35,7 @@ extension ByteBuffer {
         _ result: SearchResult, tag: String, isUID: Bool, returns: SearchReturn
     ) {
         writeStaticString("* ESEARCH (TAG ")
-        // The tag as a string, whatever characters it has (RFC 9051 §7.3.6).
+        // The tag as a string, whatever characters it has (RFC 9051 §7.3.4).
         writeIMAPString(tag)
         writeInteger(ASCII.rightParenthesis)
         if isUID { writeStaticString(" UID") }

@@ -1,0 +1,126 @@
+import IMAPWire
+import MailModel
+import MailStore
+import NIOCore
+import SessionIO
+
+/// Telling the client what has changed in the selected mailbox since it was last told: the difference between the
+/// snapshot it has seen and the newest one.
+extension IMAPSession {
+    /// What a STORE wants told about its own change.
+    struct OwnChange {
+        /// The messages it named, whose flags are told whether they changed or not; none with `.SILENT`.
+        var told: UIDSet
+        /// The change number it took, if any: with `.SILENT`, these rows are not told.
+        var silent: ChangeNumber?
+        /// UIDs are told too.
+        var isUID: Bool
+    }
+
+    /// Writes EXPUNGE, EXISTS, RECENT, FLAGS and FETCH for what is new. Where some messages are gone and the client may not
+    /// be told now (RFC 9051 §7.5.1), nothing is told: its sequence numbers stay as they are until it may.
+    func tellNews(mayExpunge: Bool, own: OwnChange? = nil) async {
+        guard let box = selected else { return }
+        do throws(StoreError) {
+            let newest = try await store.mailbox(box.folder)
+            guard newest.uidValidity == box.snapshot.uidValidity else {
+                return end("The mailbox was restored; select it again")
+            }
+            await tell(newest, mayExpunge: mayExpunge, own: own)
+        } catch {
+            if case .notFound = error { return end("The selected mailbox was deleted") }
+            _ = failed(error, .noop)
+        }
+    }
+
+    private func tell(_ newest: MailboxSnapshot, mayExpunge: Bool, own: OwnChange?) async {
+        guard var box = selected else { return }
+        let old = box.snapshot
+        if newest === old, own == nil { return }
+        let difference = MailboxDifference(from: old, to: newest)
+        guard mayExpunge || difference.expunged.isEmpty else {
+            if let own { await tellFlags(of: own.told, in: newest, numberedAs: old, own) }
+            return
+        }
+        // From the last, so that the numbers before it stay as they are.
+        for index in difference.expunged.reversed() { connection.output.writeIMAPExpunge(index + 1) }
+        box.snapshot = newest
+        if difference.added > 0, let account {
+            connection.output.writeIMAPExists(newest.count)
+            if !box.isReadOnly {
+                let recent = service.recent.uids(of: account.record.id, in: newest, claim: true)
+                box.recent = UIDSet(box.recent.ranges + recent.ranges)
+                connection.output.writeIMAPRecent(box.recentCount)
+            }
+        }
+        if newest.keywordSets.sets.count > box.toldKeywordSets {
+            box.toldKeywordSets = newest.keywordSets.sets.count
+            connection.output.writeIMAPFlagsDefined(SelectedMailbox.keywords(of: newest))
+        }
+        selected = box
+        await tellFlags(of: rows(to: newest, difference, own), in: newest, isUID: own?.isUID ?? false, own: own)
+    }
+
+    /// The rows of `newest` whose flags are to be told, ascending.
+    private func rows(to newest: MailboxSnapshot, _ difference: MailboxDifference, _ own: OwnChange?) -> [Int] {
+        guard let own else { return difference.changed }
+        var rows = difference.changed
+        if let silent = own.silent, !machine.knowsModSequences {
+            rows.removeAll { newest.row(at: $0)?.change == silent }
+        }
+        guard !own.told.isEmpty else { return rows }
+        var all = Set(rows)
+        for range in own.told.ranges {
+            var index = newest.lowerBound(uid: range.lowerBound)
+            while let uid = newest.uid(at: index), uid <= range.upperBound {
+                all.insert(index)
+                index += 1
+            }
+        }
+        return all.sorted()
+    }
+
+    private func tellFlags(of rows: [Int], in snapshot: MailboxSnapshot, isUID: Bool, own: OwnChange?) async {
+        guard !rows.isEmpty, let box = selected else { return }
+        var renderer = IndexRenderer(snapshot, items: items(isUID: isUID), recent: box.recent)
+        // RFC 7162 §3.1.3: with .SILENT, the new mod-sequence is told nevertheless, but not the flags.
+        var silentRenderer = IndexRenderer(snapshot, items: [.uid, .modSequence], recent: box.recent)
+        var written = 0
+        for row in rows {
+            if let silent = own?.silent, snapshot.row(at: row)?.change == silent {
+                silentRenderer.writeLines(row..<row + 1, into: &connection.output)
+            } else {
+                renderer.writeLines(row..<row + 1, into: &connection.output)
+            }
+            written += 1
+            if connection.output.readableBytes >= Self.sliceSize, !(await connection.flush()) { return abort() }
+            if written % 4096 == 0 { await Task.yield() }
+        }
+    }
+
+    /// Flags as they are in `newest`, under the numbers of `old`, which the client still uses.
+    private func tellFlags(
+        of uids: UIDSet, in newest: MailboxSnapshot, numberedAs old: MailboxSnapshot, _ own: OwnChange
+    ) async {
+        guard let box = selected else { return }
+        var renderer = IndexRenderer(newest, items: items(isUID: own.isUID), recent: box.recent)
+        for range in uids.ranges {
+            var index = newest.lowerBound(uid: range.lowerBound)
+            while let uid = newest.uid(at: index), uid <= range.upperBound {
+                if let number = old.index(ofUID: uid) {
+                    connection.output.writeIMAPFetchBegin(number + 1)
+                    renderer.writeItems(at: index, into: &connection.output)
+                    connection.output.writeIMAPFetchEnd()
+                }
+                index += 1
+                if connection.output.readableBytes >= Self.sliceSize, !(await connection.flush()) { return abort() }
+            }
+        }
+    }
+
+    private func items(isUID: Bool) -> [IndexRenderer.Item] {
+        // RFC 7162 §3.1: a client that knows mod-sequences is told them with every change.
+        if machine.knowsModSequences { return [.uid, .flags, .modSequence] }
+        return isUID ? [.uid, .flags] : [.flags]
+    }
+}
