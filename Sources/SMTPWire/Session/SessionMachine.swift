@@ -193,7 +193,6 @@ package struct SessionMachine: ~Copyable {
     private func objection(to command: Command) -> Reply? {
         guard let rule = CommandRule.rule(for: command.verb) else { return .notImplemented }
         if rules.demandsTLS, !isEncrypted, !rule.beforeTLS { return .startTLSFirst }
-        if rules.demandsAuthentication, !isAuthenticated, !rule.beforeAuthentication { return .authenticationRequired }
         switch command {
         case .startTLS where isEncrypted: return .alreadyEncrypted
         case .startTLS where !rules.offersTLS: return .notImplemented
@@ -201,7 +200,9 @@ package struct SessionMachine: ~Copyable {
         case .authenticate where isAuthenticated: return .alreadyAuthenticated
         default: break
         }
-        if clientName == nil { return rule.phases.contains(.greeted) ? nil : .helloFirst }
+        if clientName == nil, !rule.phases.contains(.greeted) { return .helloFirst }
+        if rules.demandsAuthentication, !isAuthenticated, !rule.beforeAuthentication { return .authenticationRequired }
+        if clientName == nil { return nil }
         guard let transaction else {
             if rule.phases.contains(.ready) { return nil }
             return .mailFirst

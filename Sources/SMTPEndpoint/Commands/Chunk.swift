@@ -1,0 +1,15 @@
+import Delivery
+import SMTPWire
+
+extension SMTPSession {
+    /// The end of a chunk that is not the last (RFC 3030 §2). After a refusal only RSET helps.
+    func endChunk(_ size: UInt64, _ defect: ContentDefect?) async {
+        guard let refusal = transaction?.refusal ?? DeliveryRefusal(defect) else {
+            reply(Reply(.ok, .ok, "\(size) octets received"))
+            return
+        }
+        machine.chunkRefused()
+        machine.failureCounted()
+        refuse(refusal, at: "bdat", about: "message")
+    }
+}

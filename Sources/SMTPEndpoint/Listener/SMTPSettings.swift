@@ -1,0 +1,29 @@
+package import MailModel
+package import NIOCore
+
+/// What an administrator can set for SMTP listeners.
+package struct SMTPSettings: Sendable {
+    /// This host's name, in the greeting and in Received.
+    package var hostname: String
+    /// The domain of `<postmaster>` without one (RFC 5321 §4.5.1); nil: the host's name.
+    package var postmasterDomain: DomainName?
+    /// Largest message in octets.
+    package var messageLimit: UInt64 = 50 << 20
+    /// Recipients of one message; RFC 5321 §4.5.3.1.8 asks for at least 100.
+    package var recipientLimit = 1000
+    /// Passwords may cross a connection without TLS.
+    package var allowsPlaintextAuthentication = false
+    /// Submission needs TLS before anything else, even for mechanisms that protect themselves.
+    package var demandsTLS = false
+    /// How long the client may keep us waiting (RFC 5321 §4.5.3.2.7: at least five minutes).
+    package var timeout: TimeAmount = .minutes(5)
+    package var handshakeTimeout: TimeAmount = .seconds(30)
+    /// Errors in a row without a message delivered.
+    package var errorLimit = 20
+    /// Commands in a row that move no mail.
+    package var idleLimit = 100
+    /// Failed logins on one connection.
+    package var authenticationLimit = 5
+
+    package init(hostname: String) { self.hostname = hostname }
+}

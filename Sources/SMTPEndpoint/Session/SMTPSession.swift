@@ -1,0 +1,128 @@
+import Accounts
+import Delivery
+import Logging
+import MailModel
+import Metrics
+import NIOCore
+import SMTPWire
+import SessionIO
+
+/// One SMTP session, on its connection's event loop.
+///
+/// The machine says what comes next; this carries it out. Replies gather in `connection.output` and leave in one write
+/// when the session next waits for input, so that a pipelined group (RFC 2920) costs one write. Message content goes to
+/// Delivery piece by piece; nothing is read from the client while a piece is being taken, which holds back a client that is
+/// faster than the disk.
+final class SMTPSession {
+    let service: SMTPService
+    let connection: Connection
+    var machine: SessionMachine
+    var logger: Logger
+    var account: AuthenticatedAccount?
+    /// Held so that a change of password ends this session.
+    var registration: SessionRegistration?
+    var transaction: OpenTransaction?
+
+    var settings: SMTPSettings { service.settings }
+    var peer: Accounts.PeerAddress? { Accounts.PeerAddress(bytes: connection.peer.bytes) }
+
+    init(_ service: SMTPService, _ connection: Connection) {
+        self.service = service
+        self.connection = connection
+        machine = SessionMachine(rules: service.rules, isEncrypted: connection.tls != nil)
+        logger = connection.logger
+        logger[metadataKey: "service"] = .string(service.kind.rawValue)
+        logger[metadataKey: "peer"] = "\(connection.peer)"
+        if connection.tls != nil { service.metrics.tlsSessions.increment() }
+    }
+
+    /// Runs to the end; the caller closes the connection, which sends the last replies.
+    func run() async {
+        logger.debug("session begins")
+        reply(Reply(.ready, nil, "\(settings.hostname) ESMTP Martlet"))
+        while let step = await nextStep(), await perform(step) {}
+        await dropTransaction()
+        registration = nil
+        logger.debug("session ends")
+    }
+
+    // MARK: Steps
+
+    /// The next step of the machine, after reading as much as it takes; nil when the session is over.
+    func nextStep() async -> SessionStep? {
+        while true {
+            if let step = machine.next(from: &connection.input) { return step }
+            switch await connection.fill(within: settings.timeout) {
+            case .data, .woken: continue
+            case .closed: return nil
+            case .timedOut:
+                service.metrics.timeouts.increment()
+                reply(.timeout)
+                return nil
+            case .interrupted(.shutdown):
+                reply(.shuttingDown)
+                return nil
+            case .interrupted(.revoked(let reason)):
+                logger.info("session ended", metadata: ["cause": "\(reason)"])
+                reply(Reply(.shuttingDown, .securityPolicy(.transient), "The account has changed; log in again"))
+                return nil
+            }
+        }
+    }
+
+    /// Carries out one step. False if the session is over.
+    private func perform(_ step: SessionStep) async -> Bool {
+        switch step {
+        case .command(let command): return await perform(command)
+        case .reply(let refusal), .authenticationAborted(let refusal):
+            reply(refusal)
+            return true
+        case .close(let last):
+            logger.info("session closed", metadata: ["reply": "\(last.summary)"])
+            reply(last)
+            return false
+        // Only the AUTH exchange waits for one.
+        case .authenticationResponse: return false
+        case .piece(let piece):
+            await take(piece)
+            return true
+        case .endOfMessage(let defect):
+            await endMessage(defect)
+            return true
+        case .endOfChunk(let size, let defect):
+            await endChunk(size, defect)
+            return true
+        }
+    }
+
+    private func perform(_ command: Command) async -> Bool {
+        service.metrics.count(command.verb)
+        switch command {
+        case .hello(let name): await hello(name)
+        case .extendedHello(let name): await extendedHello(name)
+        case .mail(let path, let parameters): await mail(path, parameters)
+        case .recipient(let path, let parameters): await recipient(path, parameters)
+        case .data: data()
+        // The octets follow; the reply comes after them.
+        case .chunk: break
+        case .reset: await reset()
+        case .noop: noop()
+        case .verify: verify()
+        case .expand: expand()
+        case .help: help()
+        case .startTLS: return await startTLS()
+        case .authenticate(let command): return await authenticate(command)
+        case .quit:
+            await quit()
+            return false
+        }
+        return true
+    }
+
+    // MARK: Replies
+
+    func reply(_ reply: Reply) {
+        service.metrics.count(reply)
+        connection.output.write(reply, allowsUTF8: machine.isInternationalised)
+    }
+}
