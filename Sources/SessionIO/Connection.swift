@@ -55,6 +55,7 @@ package final class Connection: @unchecked Sendable {
     private var hasNewInput = false
     private var isReadPending = false
     private var isInputClosed = false
+    private var isClosing = false
     package private(set) var isClosed = false
     private var interruption: Interruption?
     private let wakeRequested = Atomic<Bool>(false)
@@ -143,6 +144,11 @@ package final class Connection: @unchecked Sendable {
             channel.writeAndFlush(output, promise: nil)
             output = ByteBuffer()
         }
+        // A TLS peer answers our goodbye with its own. It must be read, and half-closure be off, for NIOSSL to close then
+        // and not after five seconds.
+        isClosing = true
+        try? channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
+        requestRead()
         try? await channel.close()
     }
 
@@ -223,13 +229,14 @@ package final class Connection: @unchecked Sendable {
     func detached() { context = nil }
 
     func received(_ bytes: inout ByteBuffer) {
+        if isClosing { return }
         if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
         hasNewInput = true
     }
 
     func readCompleted() {
         isReadPending = false
-        if handshakeWaiter != nil {
+        if handshakeWaiter != nil || isClosing {
             requestRead()
             return
         }
