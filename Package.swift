@@ -106,9 +106,12 @@ let package = Package(
             swiftSettings: settings),
 
         // Tests.
+        .tests("AccountsTests", ["Accounts", "SASLMechanisms", "MailStore", "MailModel", "Bytes", .crypto, .log]),
+        .tests("MailQueueTests", ["MailQueue", "MailStore", "MailModel"]),
+        .tests("DeliveryTests", ["Delivery", "Accounts", "MailQueue", "MailStore", "MessageFormat", "MailModel", "Bytes", .buffers, .log]),
         .tests("HTTPEndpointTests", ["HTTPEndpoint", .hummingbird, .nioSSL, .buffers, .nioPosix, .log, .metrics, .lifecycle]),
-        .tests("MailServerTests", ["MailServer", "SessionIO", .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml, .log, .metrics, .lifecycle]),
-        .tests("POP3EndpointTests", ["POP3Endpoint", "SASLMechanisms", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .log]),
+        .tests("MailServerTests", ["MailServer", "HTTPEndpoint", "SessionIO", .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml, .log, .metrics, .lifecycle]),
+        .tests("POP3EndpointTests", ["POP3Endpoint", "SASLMechanisms", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .crypto, .log]),
         .tests("POP3WireTests", ["POP3Wire", "Bytes", .buffers]),
         .tests("SASLMechanismsTests", ["SASLMechanisms", "Bytes", .crypto]),
         .tests("SMTPEndpointTests", ["SMTPEndpoint", "SMTPWire", "SASLMechanisms", "SessionIO", "Accounts", "Delivery", "MailQueue", "MailStore", "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .log]),

@@ -13,7 +13,7 @@ extension POP3Session {
             case .finished:
                 return .more
             case .full:
-                guard await connection.flush() else { return .end }
+                guard await flushSlice() else { return .end }
             case .needsUniqueIDs(let range):
                 guard await resolve(range) else {
                     // Half a listing cannot be taken back, and a client would take missing messages for deleted ones.

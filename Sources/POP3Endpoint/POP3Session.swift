@@ -43,7 +43,7 @@ final class POP3Session {
                 let action = machine.next(from: &connection.input)
                 if action == .needInput { break }
                 guard await perform(action) == .more else { break loop }
-                if connection.output.readableBytes >= Self.sliceSize, !(await connection.flush()) { break loop }
+                if connection.output.readableBytes >= Self.sliceSize, !(await flushSlice()) { break loop }
             }
             switch await connection.fill(within: service.settings.idleTimeout) {
             case .data, .woken:
@@ -90,6 +90,14 @@ final class POP3Session {
             return .end
         }
         return .more
+    }
+
+    /// Hands a slice to the network, waits while the peer is slow to take it, and lets the event loop's other connections
+    /// have their turn. False if the connection is gone.
+    func flushSlice() async -> Bool {
+        guard await connection.flush() else { return false }
+        await Task.yield()
+        return true
     }
 
     func reply(_ reply: POP3Reply) { reply.write(into: &connection.output) }

@@ -28,7 +28,7 @@ extension POP3Session {
                 offset += slice.readableBytes
                 if let wanted = limit?.take(slice) { slice = wanted }
                 stuffer.write(slice, into: &connection.output)
-                if connection.output.readableBytes >= Self.sliceSize, !(await connection.flush()) { return .end }
+                if connection.output.readableBytes >= Self.sliceSize, !(await flushSlice()) { return .end }
             } while offset < reader.size && limit?.isReached != true
             stuffer.finish(into: &connection.output)
         } catch {

@@ -1,4 +1,5 @@
 import Accounts
+import Bytes
 import MailModel
 import MailStore
 import NIOCore
@@ -147,6 +148,50 @@ import Testing
             var last: String?
             while let line = await client.line() { last = line }
             #expect(last == "-ERR Too many errors.")
+        }
+    }
+
+    /// RFC 1939 §3: without removing any messages or sending any response.
+    @Test func silenceEndsTheSession() async throws {
+        let server = try await Server(policy: .deleteAfterDownload) { $0.idleTimeout = .milliseconds(300) }
+        try await server.add("Subject: a\r\n\r\n")
+        let client = try await Client.connect(to: server.address)
+        try await client.logIn()
+        #expect(try await client.ask("DELE 1")?.hasPrefix("+OK ") == true)
+        #expect(await client.line() == nil)
+        let count = try await server.inbox.count
+        #expect(count == 1)
+        // The lock went with the session.
+        let next = try await Client.connect(to: server.address)
+        try await next.logIn()
+        #expect(try await next.ask("STAT") == "+OK 1 14")
+        await next.close()
+        await server.stop()
+    }
+
+    @Test func scram() async throws {
+        try await withServer(plaintext: false) { _, client in
+            _ = await client.line()
+            let bare = "n=tim@example.test,r=fyko"
+            let first = try #require(try await client.ask("AUTH SCRAM-SHA-256 \(Base64.string("n,,\(bare)".utf8))"))
+            let challenge = String(decoding: try #require(Base64.decode(first.dropFirst(2).utf8)), as: UTF8.self)
+            #expect(challenge.hasPrefix("r=fyko") && challenge.hasSuffix(",s=AQIDBAUGBwgJCgsMDQ4PEA==,i=100"))
+            let nonce = challenge.split(separator: ",")[0]
+            let final = try await client.ask(
+                Base64.string(
+                    "c=biws,\(nonce),p=\(SCRAMProof.make("tanstaaf", bare, challenge, "c=biws,\(nonce)"))".utf8))
+            #expect(final?.hasPrefix("+ ") == true)
+            #expect(try await client.ask("") == "+OK 0 messages (0 octets)")
+        }
+    }
+
+    @Test func tooManyFailedLoginsEndTheSession() async throws {
+        try await withServer { _, client in
+            _ = await client.line()
+            try await client.send(String(repeating: "USER tim@example.test\r\nPASS wrong\r\n", count: 10))
+            var failures = 0
+            while let line = await client.line() { if line.hasPrefix("-ERR [AUTH]") { failures += 1 } }
+            #expect(failures == 5)
         }
     }
 }

@@ -143,4 +143,31 @@ import Testing
         other.machine.tlsStarted(other.machine.capabilities)
         #expect(other.say("PASS x\r\n") == [error("Send USER first.")])
     }
+
+    /// Any bytes in any state: an action for each line, no trap, nothing kept beyond a line.
+    @Test func randomInputInEveryState() {
+        var generator = SystemRandomNumberGenerator()
+        let words =
+            POP3Keyword.allCases.map(\.rawValue) + [
+                " ", " 1", " 3", " 0", "=", "AAAA", "*", "\r\n", "\n", "\r", "\u{0}", "\u{FF}",
+                " 999999999999999999999",
+                String(repeating: "y", count: 300),
+            ]
+        for round in 0..<300 {
+            let machine = round % 3 == 0 ? loggedIn() : self.machine(tls: round % 3 == 1)
+            for _ in 0..<40 {
+                let text = (0..<4).map { _ in words.randomElement(using: &generator) ?? "" }.joined() + "\r\n"
+                for action in machine.say(text, piece: .random(in: 1...20, using: &generator)) {
+                    switch action {
+                    case .authenticate, .response: machine.machine.awaitResponse()
+                    case .login: _ = machine.loginFailed()
+                    case .retrieve(let index, _): machine.machine.markRetrieved(index)
+                    default: break
+                    }
+                }
+            }
+            let (count, octets) = machine.maildrop.statistics
+            #expect(count >= 0 && octets >= 0)
+        }
+    }
 }
