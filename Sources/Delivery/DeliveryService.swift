@@ -50,12 +50,13 @@ package final class DeliveryService: Sendable {
     /// Sends a message that this server made, such as a DSN: complete with its header, to addresses anywhere.
     /// Recipients that cannot be reached are skipped; nil if none is left.
     package func submitLocal(
-        _ message: ByteBuffer, sender: EmailAddress?, recipients: [EmailAddress], session: String
+        _ message: ByteBuffer, sender: EmailAddress?, recipients: [EmailAddress], session: String,
+        options: SenderOptions = SenderOptions(), recipientOptions: RecipientOptions = RecipientOptions()
     ) async throws(DeliveryRefusal) -> DeliveryReceipt? {
         let context = DeliveryContext(
             kind: .local, session: session, peer: nil, helo: settings.hostName.ascii, protocolName: "local")
-        let transaction = try await begin(context, sender: sender)
-        for recipient in recipients { try? await transaction.addRecipient(recipient) }
+        let transaction = try await begin(context, sender: sender, options: options)
+        for recipient in recipients { try? await transaction.addRecipient(recipient, options: recipientOptions) }
         guard await transaction.recipientCount > 0 else {
             await transaction.abort()
             return nil

@@ -213,20 +213,19 @@ package actor MailTransaction {
     private func conclude(
         _ staged: StagedMessage, _ result: DeliveryResult
     ) async throws(DeliveryRefusal) -> DeliveryReceipt {
-        var failures: [FailedRecipient] = []
+        var failed: [Int: DeliveryRefusal] = [:]
+        var failures = 0
         for (local, outcome) in zip(route.local, result.outcomes) {
             guard case .failed(let error) = outcome else { continue }
             let refusal = DeliveryRefusal.store(error)
-            failures.append(
-                FailedRecipient(given: route.accepted[local.cause], final: local.recipient.address, refusal: refusal))
+            failures += 1
+            failed[local.cause] = failed[local.cause] ?? refusal
             record(refusal, "deliver", local.recipient.address, outcome: "failed")
         }
-        if failures.count == route.local.count, route.remote.isEmpty, let first = failures.first {
-            throw first.refusal
+        if failures > 0, failures == route.local.count, route.remote.isEmpty, let first = failed.values.first {
+            throw first
         }
-        if !failures.isEmpty {
-            await service.report(failures, of: envelope, staged, returnPathLength: returnPathLength)
-        }
+        await service.report(reported(failed), of: envelope, staged, skip: returnPathLength)
         service.log.info(
             "accepted",
             metadata: [
@@ -234,9 +233,17 @@ package actor MailTransaction {
                 "sender": .string(envelope.sender?.key ?? ""), "recipients": "\(recipientCount)",
             ])
         return DeliveryReceipt(
-            delivery: id, stored: route.local.count - failures.count, queued: route.remote.count,
-            failed: failures.count,
+            delivery: id, stored: route.local.count - failures, queued: route.remote.count,
+            failed: failures,
             size: staged.size)
+    }
+
+    /// What the sender may be told of now: recipients with local destinations. Remote ones are the queue's to report.
+    private func reported(_ failed: [Int: DeliveryRefusal]) -> [ReportedRecipient] {
+        let localCauses = Set(route.local.map(\.cause)).sorted()
+        return localCauses.map { cause in
+            ReportedRecipient(given: route.accepted[cause], fate: failed[cause].map { .failed($0) } ?? .delivered)
+        }
     }
 
     // MARK: Refusals and trace
@@ -270,7 +277,7 @@ package actor MailTransaction {
         event.enhanced = refusal.enhanced
         service.shard.traces.record([event])
         service.log.log(
-            level: refusal.fault == .server ? .error : .info, "\(outcome)",
+            level: refusal.fault == .server ? .error : .debug, "\(outcome)",
             metadata: [
                 "session": .string(envelope.context.session), "delivery": "\(id)", "stage": .string(stage),
                 "recipient": .string(recipient?.key ?? ""), "code": "\(refusal.code) \(refusal.enhanced)",
