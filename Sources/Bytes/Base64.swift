@@ -1,6 +1,7 @@
 /// Base64 (RFC 4648 §4), strict; for message bodies use MessageFormat's forgiving decoder.
 package enum Base64 {
-    private static let alphabet: [UInt8] = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let alphabet: [UInt8] = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     /// The value of a base64 letter, or 0xFF; indexed by byte.
     package static let values: [UInt8] = {

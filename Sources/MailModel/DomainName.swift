@@ -13,7 +13,9 @@ package struct DomainName: Hashable, Sendable, CustomStringConvertible {
         guard !name.isEmpty, name.utf8.count <= 255 else { return nil }
         if name.utf8.first == 0x5B {
             guard name.utf8.last == 0x5D, name.utf8.count > 2,
-                name.utf8.dropFirst().dropLast().allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x5B && $0 != 0x5D && $0 != 0x5C })
+                name.utf8.dropFirst().dropLast().allSatisfy({
+                    $0 > 0x20 && $0 < 0x7F && $0 != 0x5B && $0 != 0x5D && $0 != 0x5C
+                })
             else { return nil }
             ascii = name.lowercased()
             unicode = ascii

@@ -7,7 +7,8 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
     package let port: Int
 
     package init(bytes: [UInt8], port: Int) {
-        let isMapped = bytes.count == 16 && bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+        let isMapped =
+            bytes.count == 16 && bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
         self.bytes = isMapped ? Array(bytes[12...]) : bytes
         self.port = port
     }

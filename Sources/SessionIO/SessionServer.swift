@@ -60,17 +60,32 @@ package final class SessionServer: Sendable {
 
     /// Listens at `host`:`port` (0: any free port) and returns the address bound.
     package func listen(host: String, port: Int, _ service: Service) async throws -> SocketAddress {
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
+        let bootstrap = bootstrap(for: service)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        return try keep(try await bootstrap.bind(host: host, port: port).get(), service)
+    }
+
+    /// Listens on a local socket at `path`; a file left there by a dead process is replaced.
+    package func listen(localSocket path: String, _ service: Service) async throws {
+        let channel = try await bootstrap(for: service).bind(
+            unixDomainSocketPath: path, cleanupExistingSocketFile: true
+        ).get()
+        _ = try keep(channel, service)
+    }
+
+    private func bootstrap(for service: Service) -> ServerBootstrap {
+        ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 * 1024, high: 256 * 1024))
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture { try self.prepare(channel, for: service) }
             }
-        let channel = try await bootstrap.bind(host: host, port: port).get()
+    }
+
+    private func keep(_ channel: any Channel, _ service: Service) throws -> SocketAddress {
         state.withLock { $0.listeners.append(channel) }
         guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
         logger.info("listening", metadata: ["service": "\(service.name)", "address": "\(address)"])
@@ -82,8 +97,10 @@ package final class SessionServer: Sendable {
         let peer = PeerAddress(channel.remoteAddress)
         if let refusal = counter.enter(peer, service.limits) {
             logger.warning(
-                "connection refused", metadata: ["service": "\(service.name)", "peer": "\(peer)", "limit": "\(refusal)"])
-            try channel.pipeline.syncOperations.addHandler(RefusalHandler(text: service.refusal, isTLS: service.implicitTLS != nil))
+                "connection refused",
+                metadata: ["service": "\(service.name)", "peer": "\(peer)", "limit": "\(refusal)"])
+            try channel.pipeline.syncOperations.addHandler(
+                RefusalHandler(text: service.refusal, isTLS: service.implicitTLS != nil))
             return
         }
         channel.closeFuture.whenComplete { [counter] _ in counter.leave(peer) }

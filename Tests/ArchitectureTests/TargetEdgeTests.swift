@@ -37,7 +37,9 @@ import Testing
             let text = try String(contentsOf: file, encoding: .utf8)
             for line in text.split(separator: "\n") {
                 let words = line.split(separator: " ")
-                guard let index = words.firstIndex(of: "import"), index <= 2, !line.hasPrefix(" "), !line.hasPrefix("//") else {
+                guard let index = words.firstIndex(of: "import"), index <= 2, !line.hasPrefix(" "),
+                    !line.hasPrefix("//")
+                else {
                     continue
                 }
                 let name = words.count > index + 2 ? words[index + 2] : words[index + 1]
@@ -51,7 +53,9 @@ import Testing
         let committed = try String(contentsOf: Self.root.appending(path: "dependencies.txt"), encoding: .utf8)
         let actual = try Self.imports().sorted { $0.key < $1.key }
             .map { "\($0.key): \($0.value.sorted().joined(separator: " "))\n" }.joined()
-        #expect(actual == committed, "dependencies.txt lists other imports; if the new arrow is meant, make it say:\n\(actual)")
+        #expect(
+            actual == committed,
+            "dependencies.txt lists other imports; if the new arrow is meant, make it say:\n\(actual)")
     }
 
     @Test func arrowsGoDown() throws {
@@ -87,7 +91,8 @@ import Testing
         let sources = Self.root.appending(path: "Sources").resolvingSymlinksInPath()
         let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
         for case let file as URL in files where file.pathExtension == "swift" {
-            let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+            let lines = try String(contentsOf: file, encoding: .utf8).split(
+                separator: "\n", omittingEmptySubsequences: false)
             #expect(lines.count <= 800, "\(file.lastPathComponent) has \(lines.count) lines")
         }
     }

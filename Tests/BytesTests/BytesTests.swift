@@ -1,10 +1,12 @@
+import Bytes
 import NIOCore
 import Testing
 
-import Bytes
-
 @Suite struct BytesTests {
-    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")])
+    @Test(arguments: [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
+    ])
     func base64OfRFC4648(plain: String, coded: String) {
         #expect(Base64.string(plain.utf8) == coded)
         #expect(Base64.decode(Array(coded.utf8)) == Array(plain.utf8))

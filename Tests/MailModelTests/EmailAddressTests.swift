@@ -1,6 +1,5 @@
-import Testing
-
 import MailModel
+import Testing
 
 @Suite struct EmailAddressTests {
     @Test(arguments: [
