@@ -6,7 +6,7 @@ struct TextStream: Sendable {
     private var wanted: [(key: Int, needle: Needle)]
     private(set) var found: Set<Int> = []
     /// The ends of what went by, folded one way and the other: a needle may begin there.
-    private var asciiTail: [UInt8] = []
+    private var plainTail: [UInt8] = []
     private var unicodeTail: [UInt8] = []
 
     init(_ needles: [(key: Int, needle: Needle)]) {
@@ -17,14 +17,14 @@ struct TextStream: Sendable {
 
     /// Begins a text that has nothing to do with the one before.
     mutating func restart() {
-        asciiTail.removeAll(keepingCapacity: true)
+        plainTail.removeAll(keepingCapacity: true)
         unicodeTail.removeAll(keepingCapacity: true)
     }
 
     /// The next bytes of the text; cut between characters.
     mutating func consume(_ utf8: UnsafeRawBufferPointer) {
-        consume(utf8, isASCII: true)
-        consume(utf8, isASCII: false)
+        consume(utf8, isPlain: true)
+        consume(utf8, isPlain: false)
     }
 
     mutating func consume(_ text: String) {
@@ -32,18 +32,18 @@ struct TextStream: Sendable {
         text.withUTF8 { consume(UnsafeRawBufferPointer($0)) }
     }
 
-    private mutating func consume(_ utf8: UnsafeRawBufferPointer, isASCII: Bool) {
-        let longest = wanted.lazy.filter { $0.needle.isASCII == isASCII }.map(\.needle.bytes.count).max() ?? 0
+    private mutating func consume(_ utf8: UnsafeRawBufferPointer, isPlain: Bool) {
+        let longest = wanted.lazy.filter { $0.needle.isPlain == isPlain }.map(\.needle.bytes.count).max() ?? 0
         guard longest > 0 else { return }
-        var text = isASCII ? asciiTail : unicodeTail
-        text += isASCII ? TextFolding.foldASCII(utf8) : TextFolding.fold(utf8)
+        var text = isPlain ? plainTail : unicodeTail
+        text += isPlain ? TextFolding.foldASCII(utf8) : TextFolding.fold(utf8)
         wanted.removeAll { key, needle in
-            guard needle.isASCII == isASCII, needle.isIn(folded: text) else { return false }
+            guard needle.isPlain == isPlain, needle.isIn(folded: text) else { return false }
             found.insert(key)
             return true
         }
         let tail = Array(text.suffix(longest - 1))
-        if isASCII { asciiTail = tail } else { unicodeTail = tail }
+        if isPlain { plainTail = tail } else { unicodeTail = tail }
     }
 }
 
