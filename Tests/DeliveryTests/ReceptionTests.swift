@@ -25,7 +25,7 @@ import Testing
         #expect(text.utf8.count == receipt.size)
         #expect(
             try await fixture.trace(TraceFilter(delivery: receipt.delivery)) == [
-                "accept accepted", "deliver stored bob@example.org",
+                "accept accepted 250", "deliver stored bob@example.org",
             ])
         #expect(try await fixture.trace(TraceFilter(messageID: "<m1@example.org>")).count == 2)
     }
@@ -50,6 +50,16 @@ import Testing
             fixture.reception(), from: "s@elsewhere.example", to: ["bob@example.org"], "hello there\r\n")
         let text = try #require(try await fixture.inbox(of: "bob@example.org").first)
         #expect(text.hasSuffix("+0000\r\n\r\nhello there\r\n"))
+    }
+
+    @Test func strayLineDoesNotMoveTheHeader() async throws {
+        let fixture = try await Fixture { $0.maximumHeader = 300 }
+        for tail in ["\r\nbody\r\n", String(repeating: "no blank line\r\n", count: 100)] {
+            let message = "Subject: x\r\nstray line\r\nFrom: a@elsewhere.example\r\n" + tail
+            try await fixture.send(
+                fixture.reception(), from: "s@elsewhere.example", to: ["bob@example.org"], message, piece: 9)
+            #expect(try await fixture.inbox(of: "bob@example.org").last?.hasSuffix("+0000\r\n" + message) == true)
+        }
     }
 
     @Test func severalRecipientsAreNotDisclosed() async throws {

@@ -63,6 +63,10 @@ import Testing
                 notify: "SUCCESS,FAILURE", originalRecipient: "rfc822;b+2Bob@example.org"))
         let report = try #require(try await fixture.inbox(of: "alice@example.org").first)
         #expect(report.contains("Action: delivered\r\n"))
+        #expect(try await fixture.trace().contains("report accepted alice@example.org"))
+        let events = try await fixture.shard.traces.query(TraceFilter(), limit: 1)
+        let listing = TraceListing(try #require(events.first))
+        #expect(listing.time == "2026-11-21T07:40:00Z" && listing.code == 250 && listing.remote == "192.0.2.9")
         #expect(report.contains("Original-Recipient: rfc822; b+ob@example.org\r\n"))
     }
 

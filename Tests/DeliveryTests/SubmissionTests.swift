@@ -20,7 +20,7 @@ import Testing
         #expect(try await fixture.inbox(of: "bob@example.org")[0].hasSuffix("+0000\r\n" + complete))
         #expect(
             try await fixture.trace(TraceFilter(delivery: receipt.delivery)) == [
-                "accept accepted", "deliver stored bob@example.org", "queue queued x@elsewhere.example",
+                "accept accepted 250", "deliver stored bob@example.org", "queue queued x@elsewhere.example",
             ])
     }
 
@@ -65,6 +65,8 @@ import Testing
         ("alice@example.org", "From: alice@example.org\r\nSender: bob@example.org\r\n\r\n", "550 5.7.1"),
         ("alice@example.org", "From: alice@example.org\r\nFROM : bob@example.org\r\n\r\n", "550 5.7.1"),
         ("alice@example.org", "From: \"alice@example.org\"\r\n <bob@example.org>\r\n\r\n", "550 5.7.1"),
+        ("alice@example.org", "From: alice@example.org\r\nstray line\r\nFrom: bob@example.org\r\n\r\n", "550 5.7.1"),
+        ("alice@example.org", "stray line\r\nFrom: bob@example.org\r\n\r\n", nil),
         ("alice@example.org", "From: nonsense\r\n\r\n", "550 5.6.0"),
         ("alice@example.org", "From:\r\n\r\n", "550 5.6.0"),
         ("alice@example.org", "From: undisclosed:;\r\n\r\n", "550 5.6.0"),

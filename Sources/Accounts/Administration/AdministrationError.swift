@@ -1,8 +1,8 @@
 import MailStore
 
 /// Why an administrative request was refused, in the three fields that scripts get as JSON.
-package struct AdministrationError: Error, Hashable, Sendable {
-    package enum Code: String, Sendable {
+package struct AdministrationError: Error, Hashable, Sendable, Encodable {
+    package enum Code: String, Sendable, Encodable {
         case invalidAddress, invalidDomain, invalidPassword, invalidPasswordHash, invalidValue
         case noSuchDomain, noSuchAccount, noSuchAlias
         case alreadyExists, domainInUse, overLimit, unavailable

@@ -163,8 +163,9 @@ package final class Authenticator: Sendable {
     private func lookUp(_ name: String) async throws(LoginFailure) -> (AccountRecord?, [CredentialRecord]) {
         guard let address = EmailAddress(name) else { return (nil, []) }
         do throws(StoreError) {
-            guard let record = try await directory.account(address: address) else { return (nil, []) }
-            return (record, try await directory.credentials(of: record.id))
+            let record = try await directory.account(address: address)
+            // Nobody has the account 0: an unknown name costs as many look-ups as a known one.
+            return (record, try await directory.credentials(of: record?.id ?? AccountID(0)))
         } catch {
             log.error("directory not available for login", metadata: ["cause": "\(error)"])
             throw .temporarilyUnavailable

@@ -9,7 +9,8 @@ package final class HashingPool: Sendable {
 
     private let lanes: [DispatchQueue]
     private let limit: Int
-    private let state = Mutex((waiting: 0, next: 0))
+    /// Jobs waiting or running, by lane.
+    private let load: Mutex<[Int]>
 
     /// - Parameters:
     ///   - threads: how many run at once.
@@ -18,21 +19,23 @@ package final class HashingPool: Sendable {
         // Serial queues have a thread of their own each while busy; they never borrow one of the cooperative pool.
         lanes = (0..<max(threads, 1)).map { DispatchQueue(label: "martlet.hashing.\($0)") }
         self.limit = limit
+        load = Mutex(lanes.map { _ in 0 })
     }
 
     /// Runs `work` on one of the threads.
     package func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws(Overloaded) -> Value {
-        let lane: DispatchQueue? = state.withLock { state in
-            guard state.waiting < limit else { return nil }
-            state.waiting += 1
-            state.next = (state.next + 1) % lanes.count
-            return lanes[state.next]
+        let free: Int? = load.withLock { load in
+            guard load.reduce(0, +) < limit, let lane = load.indices.min(by: { load[$0] < load[$1] }) else {
+                return nil
+            }
+            load[lane] += 1
+            return lane
         }
-        guard let lane else { throw Overloaded() }
+        guard let lane = free else { throw Overloaded() }
         return await withCheckedContinuation { continuation in
-            lane.async {
+            lanes[lane].async {
                 let value = work()
-                self.state.withLock { $0.waiting -= 1 }
+                self.load.withLock { $0[lane] -= 1 }
                 continuation.resume(returning: value)
             }
         }

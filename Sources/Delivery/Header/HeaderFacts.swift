@@ -4,8 +4,8 @@ import NIOCore
 
 /// What the stages look at in a message's header, found in one pass.
 struct HeaderFacts: Sendable {
-    /// Whether the header ends in a blank line (or the message with it), so that lines may be put in front as they are.
-    let isTerminated: Bool
+    /// Whether the message begins with its body.
+    let hasNoHeader: Bool
     private(set) var received = 0
     private(set) var hasDate = false
     private(set) var hasFrom = false
@@ -23,7 +23,7 @@ struct HeaderFacts: Sendable {
     static let originatorLimit = 100
 
     init(_ gate: HeaderGate) {
-        isTerminated = gate.isTerminated
+        hasNoHeader = gate.hasNoHeader
         for field in HeaderBlock(gate.header) {
             if field.isNamed("Received") {
                 received += 1

@@ -14,11 +14,13 @@ struct HeaderGate: Sendable {
     private(set) var bytes = ByteBuffer()
     /// Where the header ends, the blank line included.
     private(set) var headerLength: Int?
-    /// Whether a blank line ended the header, or nothing came after it. Otherwise the body follows without one.
-    private(set) var isTerminated = true
+    /// Whether the message begins with its body: what is put in front must then end in a blank line.
+    private(set) var hasNoHeader = false
     private let limit: Int
     private var lineStart = 0
     private var scanned = 0
+    /// A line that is no field was seen, which ends the header for some readers and not for others.
+    private var hasStrayLine = false
 
     /// `limit` in bytes.
     init(limit: Int) { self.limit = limit }
@@ -33,18 +35,26 @@ struct HeaderGate: Sendable {
             guard let line = bytes.getSlice(at: bytes.readerIndex + start, length: end - start) else { break }
             switch Self.kind(of: line, isFirst: start == 0) {
             case .field: continue
-            case .blank: headerLength = end
+            case .blank:
+                headerLength = end
+                return end <= limit ? .complete : .tooLarge
+            case .body where start == 0:
+                hasNoHeader = true
+                headerLength = 0
+                return .complete
             case .body:
-                headerLength = start
-                isTerminated = false
+                // What looks like a field behind it is still looked at: some reader will take it for one.
+                hasStrayLine = true
             }
-            return end <= limit ? .complete : .tooLarge
         }
         scanned = bytes.readableBytes
-        return bytes.readableBytes <= limit ? .incomplete : .tooLarge
+        guard bytes.readableBytes > limit else { return .incomplete }
+        guard hasStrayLine else { return .tooLarge }
+        headerLength = lineStart
+        return .complete
     }
 
-    /// There is no more: what came is the header, unless the body had begun.
+    /// There is no more: what came is the header.
     mutating func finish() {
         if headerLength == nil { headerLength = bytes.readableBytes }
     }

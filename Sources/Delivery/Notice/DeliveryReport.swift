@@ -61,12 +61,13 @@ struct DeliveryReport {
 }
 
 extension DeliveryService {
-    /// Sends the report where somebody wants it; never about a message with the null sender (RFC 5321 §6.1).
+    /// Sends the report where somebody wants it; never about a message with the null sender (RFC 5321 §6.1). Returns the
+    /// report's own delivery id.
     func report(
         _ recipients: [ReportedRecipient], of envelope: DeliveryEnvelope, _ message: StagedMessage, skip: Int
-    ) async {
+    ) async -> DeliveryID? {
         let wanted = recipients.filter(\.isWanted)
-        guard let sender = envelope.sender, !wanted.isEmpty else { return }
+        guard let sender = envelope.sender, !wanted.isEmpty else { return nil }
         let report = DeliveryReport(envelope: envelope, message: message, skip: skip, recipients: wanted)
         let time = now()
         let bytes = await report.build(id: identifiers.next(at: time), to: sender, host: settings.hostName, now: time)
@@ -78,10 +79,12 @@ extension DeliveryService {
             let receipt = try await submitLocal(
                 bytes, sender: nil, recipients: [sender], session: envelope.context.session, options: options,
                 recipientOptions: RecipientOptions(notify: "NEVER"))
-            if receipt == nil { log.notice("no way to report to the sender", metadata: ["delivery": "\(envelope.id)"]) }
+            if let receipt { return receipt.delivery }
+            log.notice("no way to report to the sender", metadata: ["delivery": "\(envelope.id)"])
         } catch {
             log.error(
                 "report not sent", metadata: ["delivery": "\(envelope.id)", "cause": "\(error.text) \(error.cause)"])
         }
+        return nil
     }
 }

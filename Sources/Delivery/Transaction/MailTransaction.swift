@@ -158,7 +158,7 @@ package actor MailTransaction {
         if messageID == nil { messageID = additions.first { $0.name == "Message-ID" }?.value }
         let trace = TraceHeader(
             envelope, recipient: recipientCount == 1 ? route.accepted.first?.address : nil, host: settings.hostName,
-            additions: additions, isTerminated: facts.isTerminated)
+            additions: additions, hasNoHeader: facts.hasNoHeader)
         returnPathLength = trace.returnPathLength
         let expected = envelope.options.size.map { $0 + trace.bytes.readableBytes }
         let stager = service.shard.stage(expectedSize: expected)
@@ -179,9 +179,11 @@ package actor MailTransaction {
 
     private func delivery(of staged: StagedMessage) -> NewDelivery {
         let context = envelope.context
-        var trace = [
-            event("accept", outcome: "accepted", "\(context.protocolName) from \(context.helo), \(size) bytes")
-        ]
+        var accepted = event(
+            "accept", outcome: "accepted", "\(context.protocolName) from \(context.helo), \(size) bytes")
+        accepted.code = 250
+        accepted.enhanced = "2.0.0"
+        var trace = [accepted]
         let local = route.local.map { local in
             let given = route.accepted[local.cause].address
             let detour = given == local.recipient.address ? "" : " by way of \(given)"
@@ -225,7 +227,10 @@ package actor MailTransaction {
         if failures > 0, failures == route.local.count, route.remote.isEmpty, let first = failed.values.first {
             throw first
         }
-        await service.report(reported(failed), of: envelope, staged, skip: returnPathLength)
+        if let report = await service.report(reported(failed), of: envelope, staged, skip: returnPathLength) {
+            let event = event("report", envelope.sender, outcome: "accepted", "sent to the sender as \(report)")
+            service.shard.traces.record([event])
+        }
         service.log.info(
             "accepted",
             metadata: [
