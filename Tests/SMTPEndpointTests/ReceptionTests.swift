@@ -180,6 +180,19 @@ import Testing
         }
     }
 
+    @Test("RFC 2920 §3.2: the replies of a group leave in one write")
+    func repliesAreGathered() async throws {
+        try await TestServer.run(.reception) { server in
+            let client = try await server.connect()
+            _ = await client.reply()
+            _ = try await client.command("EHLO x")
+            let before = client.reads
+            try await client.send("MAIL FROM:<>\nRCPT TO:<alice@example.test>\nRSET\nMAIL FROM:<>\nNOOP\n")
+            for _ in 0..<5 { _ = await client.reply() }
+            #expect(client.reads == before + 1)
+        }
+    }
+
     @Test func errorsEndTheSession() async throws {
         try await TestServer.run(.reception, { $0.errorLimit = 3 }) { server in
             let client = try await server.connect()

@@ -136,6 +136,46 @@ import Testing
         }
     }
 
+    /// The last reply of a SCRAM exchange.
+    private func scram(_ mechanism: String, _ login: SCRAMClient, _ client: TestClient) async throws -> String {
+        let first = try await client.command("AUTH \(mechanism) \(login.first)")
+        guard first.hasPrefix("334 "), let final = login.final(answering: String(first.dropFirst(4))) else {
+            return first
+        }
+        let last = try await client.command(final)
+        // The server's signature; the client has nothing to add.
+        return last.hasPrefix("334 ") ? try await client.command("") : last
+    }
+
+    @Test func scramNeedsNoTLS() async throws {
+        try await TestServer.run(.submission) { server in
+            let client = try await server.connect()
+            _ = await client.reply()
+            _ = try await client.command("EHLO x")
+            let wrong = SCRAMClient(user: "alice@example.test", password: "wrong")
+            #expect(try await scram("SCRAM-SHA-256", wrong, client).hasPrefix("535 5.7.8 "))
+            let stranger = SCRAMClient(user: "nobody@example.test", password: TestServer.password)
+            #expect(try await scram("SCRAM-SHA-256", stranger, client).hasPrefix("535 5.7.8 "))
+            let right = SCRAMClient(user: "alice@example.test", password: TestServer.password)
+            #expect(try await scram("SCRAM-SHA-256", right, client).hasPrefix("235 2.7.0 "))
+            #expect(try await client.command("MAIL FROM:<alice@example.test>").hasPrefix("250 "))
+        }
+    }
+
+    @Test func scramPlusIsBoundToTheChannel() async throws {
+        try await TestServer.run(.submissions) { server in
+            let client = try await server.connect(tls: true)
+            _ = await client.reply()
+            _ = try await client.command("EHLO x")
+            var login = SCRAMClient(user: "alice@example.test", password: TestServer.password)
+            login.header = "p=tls-server-end-point,,"
+            login.binding = Array("another channel".utf8)
+            #expect(try await scram("SCRAM-SHA-256-PLUS", login, client).hasPrefix("535 5.7.8 "))
+            login.binding = TestIdentity.binding
+            #expect(try await scram("SCRAM-SHA-256-PLUS", login, client).hasPrefix("235 2.7.0 "))
+        }
+    }
+
     @Test func tooManyWrongPasswordsEndTheSession() async throws {
         try await TestServer.run(
             .submission,

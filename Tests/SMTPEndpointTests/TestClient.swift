@@ -8,9 +8,12 @@ final class TestClient: Sendable {
     struct Closed: Error {}
 
     private let channel: any Channel
-    private let lines: AsyncStream<ByteBuffer>
     private let reader = Mutex<[UInt8]>([])
     private let iterator: Iterator
+    private let readCount = Atomic<Int>(0)
+
+    /// Reads of the socket whose bytes have been looked at.
+    var reads: Int { readCount.load(ordering: .relaxed) }
 
     /// Only one task reads at a time.
     private final class Iterator: @unchecked Sendable {
@@ -29,7 +32,6 @@ final class TestClient: Sendable {
 
     private init(_ channel: any Channel, _ stream: AsyncStream<ByteBuffer>) {
         self.channel = channel
-        lines = stream
         iterator = Iterator(stream.makeAsyncIterator())
     }
 
@@ -76,6 +78,7 @@ final class TestClient: Sendable {
             if let line { return line }
             guard let more = await iterator.base.next() else { return nil }
             reader.withLock { $0.append(contentsOf: more.readableBytesView) }
+            readCount.add(1, ordering: .relaxed)
         }
     }
 

@@ -3,6 +3,9 @@ import SessionIO
 
 /// A certificate for mx.example.test that no authority signed; it serves these tests only.
 enum TestIdentity {
+    /// Stands for the certificate's hash.
+    static let binding = Array("binding".utf8)
+
     static func source() throws -> TLSIdentitySource {
         let certificate = try NIOSSLCertificate(bytes: Array(certificate.utf8), format: .pem)
         let key = try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)
@@ -10,7 +13,7 @@ enum TestIdentity {
             certificateChain: [.certificate(certificate)], privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
         return TLSIdentitySource(
-            TLSIdentity(context: try NIOSSLContext(configuration: configuration), serverEndPoint: Array("binding".utf8))
+            TLSIdentity(context: try NIOSSLContext(configuration: configuration), serverEndPoint: binding)
         )
     }
 

@@ -34,6 +34,11 @@ struct ReplyTests {
         #expect(Self.text(reply, allowsUTF8: true).utf8.count <= 512)
     }
 
+    @Test func sendsChallengesWhole() {
+        let challenge = String(repeating: "a", count: 4000)
+        #expect(Self.text(Reply(.challenge, nil, challenge)) == "334 \(challenge)\r\n")
+    }
+
     @Test func readsEnhancedStatusCodes() {
         #expect(EnhancedStatus("5.1.1") == .unknownMailbox)
         for text in ["", "5.1", "3.0.0", "5.x.1", "5.1.1.1", "-5.1.1", "5.99999.1"] {

@@ -10,7 +10,7 @@ import SessionIO
 /// One SMTP session, on its connection's event loop.
 ///
 /// The machine says what comes next; this carries it out. Replies gather in `connection.output` and leave in one write
-/// when the session next waits for input, so that a pipelined group (RFC 2920) costs one write. Message content goes to
+/// when the session next waits for input, so that a pipelined group (RFC 2920 §3.2) costs one write. Message content goes to
 /// Delivery piece by piece; nothing is read from the client while a piece is being taken, which holds back a client that is
 /// faster than the disk.
 final class SMTPSession {
@@ -43,7 +43,7 @@ final class SMTPSession {
         while let step = await nextStep(), await perform(step) {}
         await dropTransaction()
         registration = nil
-        logger.debug("session ends")
+        logger.debug("session ends", metadata: ["pipelinedImproperly": "\(machine.hasPipelinedImproperly)"])
     }
 
     // MARK: Steps
@@ -73,9 +73,15 @@ final class SMTPSession {
     /// Carries out one step. False if the session is over.
     private func perform(_ step: SessionStep) async -> Bool {
         switch step {
-        case .command(let command): return await perform(command)
+        case .command(let command):
+            guard await perform(command) else { return false }
+            // RFC 2920 §3.2: replies to these must not be buffered, whatever the client has sent after them.
+            if CommandRule.rule(for: command.verb)?.endsGroup == true { _ = await connection.flush() }
+            return true
         case .reply(let refusal), .authenticationAborted(let refusal):
             reply(refusal)
+            // RFC 2920 §3.2: nor replies to unrecognised commands.
+            if refusal.code == .syntaxError { _ = await connection.flush() }
             return true
         case .close(let last):
             logger.info("session closed", metadata: ["reply": "\(last.summary)"])

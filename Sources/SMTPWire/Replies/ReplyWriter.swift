@@ -15,6 +15,9 @@ extension ByteBuffer {
 
     private mutating func write(line: String, of reply: Reply, isLast: Bool, allowsUTF8: Bool) {
         let start = writerIndex
+        // A challenge must arrive whole; RFC 4954 §4 lets such lines be long.
+        let limit =
+            reply.code == .challenge ? CommandParser.maximumAuthenticationLineLength - 2 : Self.maximumReplyText
         writeDigits(reply.code.rawValue, width: 3)
         writeInteger(isLast ? 0x20 : 0x2D, as: UInt8.self)
         if let status = reply.status {
@@ -27,7 +30,7 @@ extension ByteBuffer {
             writeInteger(0x20, as: UInt8.self)
         }
         for scalar in line.unicodeScalars {
-            guard writerIndex - start < Self.maximumReplyText else { break }
+            guard writerIndex - start < limit else { break }
             if scalar.value < 0x20 || scalar.value == 0x7F {
                 writeInteger(0x20, as: UInt8.self)
             } else if scalar.isASCII {
