@@ -1,0 +1,25 @@
+import NIOCore
+import NIOSSL
+
+/// How TLS is spoken: BCP 195.
+enum TLSPolicy {
+    /// - RFC 9325 §3.1.1: nothing older than TLS 1.2.
+    /// - RFC 9325 §4.2: forward secrecy and authenticated encryption for 1.2; BoringSSL fixes the three suites of 1.3.
+    /// - RFC 9325 §3.3 and §3.5: BoringSSL has neither compression nor, as a server, renegotiation.
+    static func configuration(
+        chain: [NIOSSLCertificate], key: NIOSSLPrivateKey, minimumVersion: ServerConfiguration.TLS.Version
+    ) -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = minimumVersion == .tls13 ? .tlsv13 : .tlsv12
+        configuration.cipherSuiteValues = [
+            .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        ]
+        // RFC 9325 §4.2.1: elliptic curves of at least 224 bits; the first is post-quantum and costs little.
+        configuration.curves = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1]
+        configuration.renegotiationSupport = .none
+        return configuration
+    }
+}
