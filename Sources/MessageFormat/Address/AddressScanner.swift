@@ -110,7 +110,11 @@ struct AddressScanner {
         case ASCII.less: angle()
         case ASCII.greater: position += 1
         case ASCII.at:
-            if host == nil, found == nil, !local.isEmpty {
+            if found == nil, !local.isEmpty {
+                // The last @ parts the address; others belong to a local part that should have been quoted.
+                if let earlier = host {
+                    local.append(decoded: [ASCII.at] + Array(earlier.readableBytesView), bytes, spaced: false)
+                }
                 domainAfterAt()
             } else {
                 word(position..<position + 1)

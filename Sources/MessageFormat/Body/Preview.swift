@@ -87,18 +87,16 @@ package enum Preview {
 
     /// The output as text, without a last character that the window has cut.
     private static func text(_ output: [UInt8]) -> String {
-        guard let last = output.last, last >= 0x80 else { return String(decoding: output, as: UTF8.self) }
-        let tail = output.suffix(4)
-        if let lead = tail.lastIndex(where: { $0 >= 0xC0 }) {
+        guard output.contains(where: { $0 >= 0x80 }) else { return String(decoding: output, as: UTF8.self) }
+        var end = output.count
+        if let lead = output.suffix(4).lastIndex(where: { $0 >= 0xC0 }) {
             let wanted = output[lead] >= 0xF0 ? 4 : output[lead] >= 0xE0 ? 3 : 2
-            if output.count - lead < wanted { return String(decoding: output[..<lead], as: UTF8.self) }
+            if output.count - lead < wanted { end = lead }
         }
-        var text = String(decoding: output, as: UTF8.self)
+        let text = String(decoding: output[..<end], as: UTF8.self)
         // Stray bytes count for nothing above, but each becomes a scalar.
-        if text.unicodeScalars.count > length {
-            text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(length)))
-        }
-        return text
+        guard text.unicodeScalars.count > length else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(length)))
     }
 
     /// The bytes of the no-break space, zero-width characters and soft hyphen that newsletters pad their first line with.

@@ -125,6 +125,7 @@ struct QuotedPrintableDecoder: Sendable {
                 state = .text
             } else if byte == ASCII.cr || byte.isASCIIBlank {
                 state = .soft
+                blanks.append(byte)
             } else {
                 state = .text
                 output.append(ASCII.equals)
@@ -142,8 +143,13 @@ struct QuotedPrintableDecoder: Sendable {
         case .soft:
             if byte == ASCII.lf {
                 state = .text
-            } else if byte != ASCII.cr, !byte.isASCIIBlank {
+                blanks.removeAll(keepingCapacity: true)
+            } else if byte == ASCII.cr || byte.isASCIIBlank, blanks.count < 4096 {
+                blanks.append(byte)
+            } else {
                 state = .text
+                output.append(ASCII.equals)
+                flush(&output)
                 text(byte, &output)
             }
         }

@@ -111,14 +111,27 @@ private struct DateScanner {
 
     /// The next digits behind a colon, if that is what follows.
     private mutating func colonDigits() -> Int? {
-        var index = position
-        while index < bytes.count, bytes[index].isFoldingSpace { index += 1 }
+        var index = skipped(position)
         guard index < bytes.count, bytes[index] == ASCII.colon else { return nil }
-        index += 1
-        while index < bytes.count, bytes[index].isFoldingSpace { index += 1 }
+        index = skipped(index + 1)
         guard index < bytes.count, bytes[index].isASCIIDigit else { return nil }
         position = index
         return digits().value
+    }
+
+    /// One past the blanks and comments at `start`: the obsolete time has them everywhere.
+    private func skipped(_ start: Int) -> Int {
+        var index = start
+        while index < bytes.count {
+            if bytes[index].isFoldingSpace {
+                index += 1
+            } else if bytes[index] == ASCII.leftParenthesis {
+                index = Comment.end(bytes, index, bytes.count)
+            } else {
+                break
+            }
+        }
+        return index
     }
 
     private mutating func number() {
@@ -171,8 +184,8 @@ private struct DateScanner {
         let start = position
         while position < bytes.count, bytes[position].isASCIILetter { position += 1 }
         let length = position - start
-        if length >= 3, month == nil || seconds == nil, let found = Self.index(bytes, start, InternetDate.months) {
-            month = found + 1
+        if length >= 3, month == nil || seconds == nil, let found = Self.month(bytes, start) {
+            month = found
             return
         }
         guard seconds != nil, zone == nil else { return }
@@ -192,9 +205,22 @@ private struct DateScanner {
         }
     }
 
-    private static func index(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ names: [String]) -> Int? {
-        names.firstIndex { name in
-            zip(bytes[start..<start + 3], name.utf8).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
+    /// The number of the month whose name begins with the three letters at `start`.
+    private static func month(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Int? {
+        switch (bytes[start] | 0x20, bytes[start + 1] | 0x20, bytes[start + 2] | 0x20) {
+        case (0x6A, 0x61, 0x6E): 1
+        case (0x66, 0x65, 0x62): 2
+        case (0x6D, 0x61, 0x72): 3
+        case (0x61, 0x70, 0x72): 4
+        case (0x6D, 0x61, 0x79): 5
+        case (0x6A, 0x75, 0x6E): 6
+        case (0x6A, 0x75, 0x6C): 7
+        case (0x61, 0x75, 0x67): 8
+        case (0x73, 0x65, 0x70): 9
+        case (0x6F, 0x63, 0x74): 10
+        case (0x6E, 0x6F, 0x76): 11
+        case (0x64, 0x65, 0x63): 12
+        default: nil
         }
     }
 }

@@ -42,9 +42,11 @@ struct ParameterScanner {
         return range.isEmpty ? nil : lowercased(range)
     }
 
-    /// What is left, as parameters.
+    /// What is left, as parameters. They begin behind a semicolon.
     mutating func parameters() -> [MIMEParameter] {
         var output: [MIMEParameter] = []
+        skipSpace()
+        if position < end, bytes[position] != ASCII.semicolon { skipJunk() }
         while output.count < Self.maximumParameters {
             skipSpace()
             while position < end, bytes[position] == ASCII.semicolon {
@@ -104,7 +106,12 @@ struct ParameterScanner {
         var output: [UInt8] = []
         var index = start
         while index < close {
-            if bytes[index] == ASCII.backslash, index + 1 < close { index += 1 }
+            // Only these two need quoting. Programs that write file names with their folders forget to quote the rest.
+            if bytes[index] == ASCII.backslash, index + 1 < close,
+                bytes[index + 1] == ASCII.backslash || bytes[index + 1] == ASCII.doubleQuote
+            {
+                index += 1
+            }
             if bytes[index] != ASCII.cr, bytes[index] != ASCII.lf, bytes[index] != 0 { output.append(bytes[index]) }
             index += 1
         }

@@ -172,10 +172,10 @@ extension MessageParser {
         part.disposition = fields.disposition
         part.languages = fields.languages
         part.location = fields.location
+        part.parameters = fields.parameters
         if let type = fields.mediaType {
             part.mediaType = type
             part.subtype = fields.subtype
-            part.parameters = fields.parameters
         } else if !fields.hasContentType, isInDigest(index) {
             // RFC 2046 §5.1.5: the default in a digest.
             part.mediaType = "message"

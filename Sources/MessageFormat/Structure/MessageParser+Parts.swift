@@ -12,8 +12,9 @@ struct BoundaryMatch {
 }
 
 extension MessageParser {
-    /// Which boundary `line` is, innermost first. Blanks may follow it (RFC 2046 §5.1.1) and nothing else: one boundary may
-    /// begin like another.
+    /// Which boundary `line` is, innermost first. Blanks may follow it (RFC 2046 §5.1.1), and behind a blank anything: "an
+    /// exact match of the entire candidate line is not required" (RFC 2046 §5.1.2). A line that is nothing but a boundary
+    /// comes first, since one boundary may begin like another.
     func boundary(_ line: UnsafeRawBufferPointer) -> BoundaryMatch? {
         guard line.count > 2, line.count <= Self.candidateLimit, line[0] == ASCII.hyphen, line[1] == ASCII.hyphen else {
             return nil
@@ -30,18 +31,24 @@ extension MessageParser {
         }
         while end > 2, line[end - 1].isASCIIBlank { end -= 1 }
         let text = UnsafeRawBufferPointer(rebasing: line[2..<end])
+        var loose: BoundaryMatch?
         for index in boundaries.indices.reversed() {
             let wanted = boundaries[index].bytes
-            guard text.count == wanted.count || text.count == wanted.count + 2 else { continue }
-            guard wanted.indices.allSatisfy({ text[$0] == wanted[$0] }) else { continue }
-            if text.count == wanted.count {
-                guard nodes.count < limits.parts else { return nil }
-                return BoundaryMatch(index: index, isClosing: false, terminator: terminator)
-            }
-            guard text[text.count - 1] == ASCII.hyphen, text[text.count - 2] == ASCII.hyphen else { continue }
-            return BoundaryMatch(index: index, isClosing: true, terminator: terminator)
+            guard text.count >= wanted.count, text.starts(with: wanted) else { continue }
+            var rest = text[wanted.count...]
+            // A boundary written with blanks at its end, which are not part of it, has them before the hyphens too.
+            let gap = rest.prefix(while: \.isASCIIBlank).count
+            let isLast = rest.count == gap + 2 && rest.suffix(2).allSatisfy { $0 == ASCII.hyphen }
+            let isClosing = isLast || rest.starts(with: [ASCII.hyphen, ASCII.hyphen])
+            if isClosing { rest = rest.dropFirst(isLast ? gap + 2 : 2) }
+            guard rest.first.map(\.isASCIIBlank) ?? true else { continue }
+            // At the limit of parts a delimiter is content of the last.
+            guard isClosing || nodes.count < limits.parts else { continue }
+            let match = BoundaryMatch(index: index, isClosing: isClosing, terminator: terminator)
+            if rest.isEmpty { return match }
+            if loose == nil { loose = match }
         }
-        return nil
+        return loose
     }
 
     /// Ends what the delimiter ends, and begins the next part. The line lies at `start..<end`; `lines` counts the line ends

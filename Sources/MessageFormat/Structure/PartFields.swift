@@ -40,9 +40,11 @@ struct PartFields {
         case 12 where !hasContentType && bytes.matches("content-type", name):
             hasContentType = true
             var scanner = ParameterScanner(header, bytes, value)
-            guard let type = scanner.mediaType() else { return }
-            mediaType = type.type
-            subtype = type.subtype
+            if let type = scanner.mediaType() {
+                mediaType = type.type
+                subtype = type.subtype
+            }
+            // Even a type that is none may come with the charset of the text it is.
             parameters = scanner.parameters()
         case 25 where transferEncoding == nil && bytes.matches("content-transfer-encoding", name):
             var scanner = ParameterScanner(header, bytes, value)
