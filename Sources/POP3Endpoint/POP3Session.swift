@@ -49,6 +49,7 @@ final class POP3Session {
             case .data, .woken:
                 continue
             case .closed:
+                connection.logger.info("connection closed by the client", metadata: ["loggedIn": "\(maildrop != nil)"])
                 break loop
             case .timedOut:
                 // RFC 1939 §3: closed without removing any messages or sending any response.
@@ -133,7 +134,7 @@ final class POP3Session {
     }
 
     var channelBindings: [SASLChannelBinding] {
-        guard let tls = connection.tls else { return [] }
+        guard let tls = connection.tls, service.settings.offersChannelBinding else { return [] }
         return [SASLChannelBinding(name: "tls-server-end-point", bytes: tls.serverEndPoint)]
     }
 }
