@@ -35,9 +35,12 @@ extension AccountAdministration {
             var order: [Int] = []
             var reported = 0
             var number = 0
+            // Lines that name the same address are taken one after the other, so that the first wins every time.
+            var busy: [Int: Set<String>] = [:]
             func take() async throws {
                 guard let result = try await group.next() else { return }
                 finished[result.line] = result
+                busy[result.line] = nil
                 while reported < order.count, let next = finished.removeValue(forKey: order[reported]) {
                     reported += 1
                     await report(next)
@@ -47,7 +50,10 @@ extension AccountAdministration {
                 number += 1
                 guard line.utf8.contains(where: { $0 > 0x20 }) else { continue }
                 let current = number
+                let names = Self.names(in: line)
+                while busy.values.contains(where: { !$0.isDisjoint(with: names) }) { try await take() }
                 order.append(current)
+                busy[current] = names
                 group.addTask { await self.importAccount(line, number: current, actor: actor) }
                 // Also bounds what waits for a slow line before it.
                 while order.count - reported >= max(concurrency, 1) { try await take() }
@@ -88,6 +94,12 @@ extension AccountAdministration {
         _ line: Int, _ address: String?, _ outcome: AccountImportResult.Outcome
     ) -> AccountImportResult {
         AccountImportResult(line: line, address: address, result: outcome, error: nil, message: nil, remedy: nil)
+    }
+
+    /// The keys of all addresses that the line would take.
+    private static func names(in line: String) -> Set<String> {
+        guard let row = try? row(line) else { return [] }
+        return Set(([row.address] + (row.aliases ?? [])).compactMap { EmailAddress($0)?.key })
     }
 
     private static func row(_ line: String) throws(AdministrationError) -> ImportRow {
