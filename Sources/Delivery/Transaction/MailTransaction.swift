@@ -123,6 +123,9 @@ package actor MailTransaction {
         return try await conclude(staged, result)
     }
 
+    /// Gives the message up because the protocol found fault with it, such as its line ends; the trace keeps why.
+    package func refuse(_ refusal: DeliveryRefusal) async { _ = await end(with: refusal, "content") }
+
     /// Forgets everything.
     package func abort() async {
         if case .body(let stager) = content { await stager.discard() }
