@@ -52,7 +52,8 @@ import Testing
             #expect(inbox.count == 1)
             #expect(inbox.first?.hasSuffix("\r\n\r\n.one\r\n..two\r\n") == true)
             #expect(inbox.first?.contains("with ESMTP\r\n") == true)
-            #expect(try await server.queued() == [])
+            // The report that NOTIFY=SUCCESS asked for.
+            #expect(try await server.queued() == ["carol@example.org"])
         }
     }
 

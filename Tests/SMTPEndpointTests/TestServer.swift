@@ -37,7 +37,6 @@ struct TestServer {
             directory: shard.directory, sessions: SessionRegistry(directory: shard.directory), hasher: hasher, log: log,
             now: now)
         var settings = SMTPSettings(hostname: "mx.example.test")
-        settings.postmasterDomain = DomainName("example.test")
         change(&settings)
         guard let host = DomainName("mx.example.test") else { return }
         let delivery = DeliveryService(

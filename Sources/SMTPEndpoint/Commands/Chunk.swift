@@ -9,7 +9,6 @@ extension SMTPSession {
             return
         }
         machine.chunkRefused()
-        machine.failureCounted()
         refuse(refusal, at: "bdat", about: "message")
     }
 }

@@ -32,7 +32,11 @@ extension SMTPSession {
         }
         service.metrics.receivedBytes.increment(by: open.octets)
         do throws(DeliveryRefusal) {
-            if let refusal = open.refusal ?? DeliveryRefusal(defect) { throw refusal }
+            if let refusal = open.refusal { throw refusal }
+            if let refusal = DeliveryRefusal(defect) {
+                await open.delivery.refuse(refusal)
+                throw refusal
+            }
             let receipt = try await open.delivery.commit()
             transaction = nil
             service.metrics.accepted.increment()
@@ -46,7 +50,6 @@ extension SMTPSession {
             machine.transactionEnded(accepted: true)
             reply(Reply(.ok, .ok, "Accepted as \(receipt.delivery)"))
         } catch {
-            machine.failureCounted()
             machine.transactionEnded(accepted: false)
             refuse(error, at: "data", about: "message")
             await dropTransaction()

@@ -21,7 +21,6 @@ extension SMTPSession {
             machine.mailAccepted(parameters)
             reply(Reply(.ok, .senderOK, "Sender OK"))
         } catch {
-            machine.failureCounted()
             refuse(error, at: "mail", about: path.address?.description ?? "<>")
         }
     }

@@ -9,10 +9,6 @@ extension SMTPSession {
             reply(.mailFirst)
             return
         }
-        guard let address = path.address ?? postmaster else {
-            reply(Reply(.mailboxUnavailable, .unknownMailbox, "No postmaster here"))
-            return
-        }
         guard await open.delivery.recipientCount < settings.recipientLimit else {
             // RFC 5321 §4.5.3.1.10: the client sends the rest in a further transaction.
             service.metrics.countRefusal(stage: "rcpt", fault: "peer")
@@ -20,19 +16,27 @@ extension SMTPSession {
             return
         }
         do throws(DeliveryRefusal) {
-            try await open.delivery.addRecipient(address, options: RecipientOptions(parameters))
+            try await add(path, RecipientOptions(parameters), to: open.delivery)
             machine.recipientAccepted()
             reply(Reply(.ok, .recipientOK, "Recipient OK"))
         } catch {
-            machine.failureCounted()
-            refuse(error, at: "rcpt", about: address.description)
+            refuse(error, at: "rcpt", about: path.address?.description ?? "postmaster")
         }
     }
 
-    /// The reader of `<postmaster>` (RFC 5321 §4.5.1).
-    private var postmaster: EmailAddress? {
-        guard let domain = settings.postmasterDomain ?? DomainName(settings.hostname) else { return nil }
-        return EmailAddress(localPart: "postmaster", domain: domain)
+    private func add(
+        _ path: ForwardPath, _ options: RecipientOptions, to delivery: MailTransaction
+    ) async throws(DeliveryRefusal) {
+        var refusal = DeliveryRefusal(
+            550, "5.1.1", "No postmaster here", cause: "the host's name has no domain of ours")
+        for address in path.address.map({ [$0] }) ?? settings.postmasters {
+            do throws(DeliveryRefusal) {
+                return try await delivery.addRecipient(address, options: options)
+            } catch {
+                refusal = error
+            }
+        }
+        throw refusal
     }
 }
 

@@ -5,8 +5,9 @@ package import NIOCore
 package struct SMTPSettings: Sendable {
     /// This host's name, in the greeting and in Received.
     package var hostname: String
-    /// The domain of `<postmaster>` without one (RFC 5321 §4.5.1); nil: the host's name.
-    package var postmasterDomain: DomainName?
+    /// Reads mail for `<postmaster>` without a domain (RFC 5321 §4.5.1); nil: postmaster of the host's name or of the domain
+    /// above it, whichever is ours.
+    package var postmaster: EmailAddress?
     /// Largest message in octets.
     package var messageLimit: UInt64 = 50 << 20
     /// Recipients of one message; RFC 5321 §4.5.3.1.8 asks for at least 100.
@@ -26,4 +27,12 @@ package struct SMTPSettings: Sendable {
     package var authenticationLimit = 5
 
     package init(hostname: String) { self.hostname = hostname }
+
+    /// To be tried in order for `<postmaster>`.
+    var postmasters: [EmailAddress] {
+        if let postmaster { return [postmaster] }
+        let labels = hostname.split(separator: ".")
+        let domains = [hostname, labels.dropFirst().joined(separator: ".")]
+        return domains.compactMap { EmailAddress(localPart: "postmaster", domain: $0) }
+    }
 }

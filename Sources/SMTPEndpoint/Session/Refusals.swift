@@ -3,7 +3,8 @@ import Logging
 import SMTPWire
 
 extension SMTPSession {
-    /// Tells client, log and metrics, each in its own words, that Delivery refused at `stage`.
+    /// Tells client, log and metrics, each in its own words, that Delivery refused at `stage`. What cannot be mended by
+    /// trying again counts towards the error limit.
     func refuse(_ refusal: DeliveryRefusal, at stage: String, about subject: String) {
         // Delivery has logged what and why; this line ties it to the session's own.
         logger.debug(
@@ -13,6 +14,7 @@ extension SMTPSession {
                 "status": "\(refusal.enhanced)",
                 "cause": .string(refusal.cause.isEmpty ? refusal.text : refusal.cause),
             ])
+        if !refusal.isTransient { machine.failureCounted() }
         service.metrics.countRefusal(stage: stage, fault: refusal.fault.rawValue)
         reply(Reply(refusal))
     }
