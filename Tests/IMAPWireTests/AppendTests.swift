@@ -33,7 +33,8 @@ import Testing
         expectEvents(
             "a1 APPEND {14}\r\nsaved-messages {2+}\r\nab\r\n",
             [
-                .literalExpected, .appendBegan(tag: "a1", saved, AppendMessage(size: 2, isSynchronizing: false)),
+                .literalExpected(tag: "a1", .append),
+                .appendBegan(tag: "a1", saved, AppendMessage(size: 2, isSynchronizing: false)),
                 bytes("ab"), .appendEnded,
             ])
     }

@@ -9,7 +9,7 @@ import Testing
     @Test func synchronizing() {
         expectEvents(
             "a1 LOGIN {5}\r\nsmith {7}\r\nse same\r\n",
-            [.literalExpected, .literalExpected, .command(tag: "a1", login)])
+            [.literalExpected(tag: "a1", .login), .literalExpected(tag: "a1", .login), .command(tag: "a1", login)])
     }
 
     @Test func nonSynchronizing() {
@@ -53,6 +53,16 @@ import Testing
         let long = Array(("a1 LOGIN " + String(repeating: "x", count: 200) + "\r\nz9 NOOP\r\n").utf8)
         let fatal = SyntaxFailure(tag: "a1", reason: .lineTooLong, isFatal: true)
         #expect(events(long, inPiecesOf: pieces, limits: limits) == [.failure(fatal)])
+    }
+
+    @Test func refusedLiterals() {
+        var parser = CommandParser()
+        var buffer = ByteBuffer(string: "a1 LOGIN smith {7}\r\n")
+        #expect(parser.next(&buffer) == .literalExpected(tag: "a1", .login))
+        parser.refuseLiteral()
+        #expect(parser.isBetweenCommands)
+        buffer.writeString("a2 NOOP\r\n")
+        #expect(parser.next(&buffer) == .command(tag: "a2", .noop))
     }
 
     @Test func linesThatAreNoCommands() {

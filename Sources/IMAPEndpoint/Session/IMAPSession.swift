@@ -109,7 +109,7 @@ final class IMAPSession {
     private func take(_ event: CommandEvent) async {
         switch event {
         case .command(let tag, let command): await run(tag, command)
-        case .literalExpected: connection.output.writeIMAPContinuation("OK")
+        case .literalExpected(let tag, let kind): await permitLiteral(tag, kind)
         case .appendBegan(let tag, let mailbox, let message): await append(tag, mailbox, message)
         case .failure(let failure): fail(failure)
         // The commands that ask for these take them themselves.
@@ -117,12 +117,21 @@ final class IMAPSession {
         }
     }
 
+    /// Has a literal sent, unless the command would be refused anyway: a password, say, need not be seen by anybody then.
+    private func permitLiteral(_ tag: String, _ kind: CommandKind) async {
+        guard let refusal = refusal(of: kind) else { return connection.output.writeIMAPContinuation("OK") }
+        parser.refuseLiteral()
+        await refuse(tag, refusal)
+    }
+
+    private func refuse(_ tag: String, _ refusal: Completion) async {
+        if refusal.condition == .bad { return fail(tag, refusal.text) }
+        await reply(tag, refusal)
+    }
+
     private func run(_ tag: String, _ command: Command) async {
         let kind = command.kind
-        if let refusal = refusal(of: kind) {
-            if refusal.condition == .bad { return fail(tag, refusal.text) }
-            return await reply(tag, refusal)
-        }
+        if let refusal = refusal(of: kind) { return await refuse(tag, refusal) }
         machine.succeeded()
         service.metrics.ran(kind)
         let completion: Completion?

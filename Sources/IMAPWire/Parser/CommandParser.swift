@@ -58,6 +58,11 @@ package struct CommandParser: Sendable {
         state = .rawLine
     }
 
+    /// After `literalExpected`: the command is not wanted. The client, which waits, ends it there.
+    package mutating func refuseLiteral() {
+        if case .literal = state { reset() }
+    }
+
     /// After `appendBegan` or `appendNext`, or amid a message: the rest of the APPEND is not wanted. A client that waits
     /// for leave to send its literal ends the command there; what others have sent is stepped over.
     package mutating func refuseAppend() {
@@ -181,7 +186,7 @@ package struct CommandParser: Sendable {
             gathered.append(ASCII.cr)
             gathered.append(ASCII.lf)
             state = .literal(remaining: Int(size))
-            return marker.isSynchronizing ? .event(.literalExpected) : .again
+            return marker.isSynchronizing ? .event(.literalExpected(tag: tag, kind)) : .again
         } catch {
             return fail(error, behind: marker)
         }

@@ -4,8 +4,9 @@ package import NIOCore
 package enum CommandEvent: Sendable, Equatable {
     /// A whole command other than APPEND.
     case command(tag: String, Command)
-    /// The client waits before it sends a literal that is part of a command: answer `+ `, at once.
-    case literalExpected
+    /// The client waits before it sends a literal that is part of a command: answer `+ `, or `refuseLiteral()` and the
+    /// tagged reply, as for a LOGIN whose password must not be sent.
+    case literalExpected(tag: String, CommandKind)
     /// APPEND begins. `message` is its first; when `message.isSynchronizing`, answer `+ ` to have the bytes or
     /// `refuseAppend()` and a tagged NO.
     case appendBegan(tag: String, MailboxName, AppendMessage)

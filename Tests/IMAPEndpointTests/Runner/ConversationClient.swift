@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// One client connection: lines in, bytes out.
 final class ConversationClient {
@@ -13,6 +14,7 @@ final class ConversationClient {
         lines = stream.makeAsyncIterator()
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(LineCollector(continuation))
@@ -29,12 +31,42 @@ final class ConversationClient {
         }
     }
 
+    func send(bytes: [UInt8]) {
+        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+    }
+
+    /// Sends no more; the server answers what it has and closes.
+    func finish() {
+        channel.close(mode: .output, promise: nil)
+    }
+
     /// The next line without CRLF; nil at the end of the connection, or when none comes for long.
     func line() async -> String? {
         let continuation = continuation
         let deadline = channel.eventLoop.scheduleTask(in: .seconds(15)) { continuation.finish() }
         defer { deadline.cancel() }
         return await lines.next()
+    }
+
+    /// Sends a command; the lines up to its tagged reply, which is the last.
+    func ask(_ command: String) async -> [String] {
+        send(command + "\r\n")
+        let tag = command.prefix { $0 != " " } + " "
+        var lines: [String] = []
+        while let line = await line() {
+            lines.append(line)
+            if line.hasPrefix(tag) { break }
+        }
+        return lines
+    }
+
+    func startTLS() async throws {
+        let context = try TestIdentity.clientContext()
+        let channel = channel
+        try await channel.eventLoop.submit {
+            let handler = try NIOSSLClientHandler(context: context, serverHostname: nil)
+            try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+        }.get()
     }
 
     func close() async {
@@ -58,6 +90,11 @@ private final class LineCollector: ChannelInboundHandler {
             if line.last == 0x0D { line.removeLast() }
             continuation.yield(String(decoding: line, as: UTF8.self))
         }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event as? ChannelEvent == .inputClosed { continuation.finish() }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) { continuation.finish() }

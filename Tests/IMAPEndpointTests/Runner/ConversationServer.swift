@@ -22,7 +22,8 @@ struct ConversationServer {
 
     /// - Parameter options: `noplaintext`: passwords only over TLS, which is not configured either; `smallappend`: messages
     ///   of at most 100 bytes; `quota`: alice has 2 KB; `shortlines`: lines of at most 200 bytes.
-    init(options: Set<String> = []) async throws {
+    ///   `tls`: STARTTLS is offered.
+    init(options: Set<String> = [], _ change: (inout IMAPSettings) -> Void = { _ in }) async throws {
         let shard = MemoryShard { Self.time }
         let sessions = SessionRegistry(directory: shard.directory)
         let hasher = PasswordHasher(cost: Argon2Hash.Cost(kibibytes: 64, passes: 1), iterations: 4096)
@@ -43,8 +44,10 @@ struct ConversationServer {
         settings.allowsPlaintextAuthentication = !options.contains("noplaintext")
         if options.contains("smallappend") { settings.appendLimit = 100 }
         if options.contains("shortlines") { settings.parser.line = 200 }
+        change(&settings)
+        let tls = options.contains("tls") ? TLSIdentitySource(try TestIdentity.make()) : nil
         let imap = IMAPService(
-            settings: settings, authenticator: authenticator, tls: nil, shard: shard, now: { Self.time })
+            settings: settings, authenticator: authenticator, tls: tls, shard: shard, now: { Self.time })
         server = SessionServer(group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         address = try await server.listen(
             host: "127.0.0.1", port: 0,
