@@ -123,6 +123,9 @@ let package = Package(
         .tests("BytesTests", ["Bytes", .buffers]),
         .tests("MailModelTests", ["MailModel"]),
         .tests("SessionIOTests", ["SessionIO", .buffers, .nioPosix, .nioSSL, .log]),
+        .tests("ContentStoreTests", ["ContentStore"]),
+        .tests("MailStoreTests", ["MailStore", "MailModel", "MessageFormat"]),
+        .tests("SQLiteEngineTests", ["SQLiteEngine", "MailStore", "ContentStore", "MailModel", "MessageFormat", "Bytes", .buffers]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -24,6 +24,9 @@ final class AccountState {
     let id: AccountID
     var values: AccountValues
     var isDirty = false
+    /// The last job that kept the former values.
+    var savedIn: UInt64 = 0
+    /// Batch number of the last use, for choosing whom to forget.
     var lastUse: UInt64 = 0
 
     /// Folders an account may have.
@@ -67,14 +70,18 @@ final class AccountState {
         QuotaUsage(bytes: values.bytes, messages: values.messages, limit: values.record.quota)
     }
 
+    var sortedFolders: [Folder] { Folder.parentsFirst(values.folders.values.map(\.folder)) }
+}
+
+extension Folder {
     /// Parents before children, otherwise by id.
-    var sortedFolders: [Folder] {
-        let byParent = Dictionary(grouping: values.folders.values, by: { $0.values.parent })
+    static func parentsFirst(_ folders: some Collection<Folder>) -> [Folder] {
+        let byParent = Dictionary(grouping: folders, by: \.parent)
         var ordered: [Folder] = []
         var level = byParent[nil] ?? []
         while !level.isEmpty {
             level.sort { $0.id < $1.id }
-            ordered.append(contentsOf: level.map(\.folder))
+            ordered.append(contentsOf: level)
             level = level.flatMap { byParent[$0.id] ?? [] }
         }
         return ordered

@@ -33,8 +33,8 @@ final class FolderState {
     var values: FolderValues
     /// Whether the row must be written at the end of the batch.
     var isDirty = false
-    /// Batch number of the last use, for choosing whom to forget.
-    var lastUse: UInt64 = 0
+    /// The last job that kept the former values.
+    var savedIn: UInt64 = 0
 
     init(_ id: FolderID, _ values: FolderValues) {
         self.id = id

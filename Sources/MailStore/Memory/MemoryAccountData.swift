@@ -25,7 +25,7 @@ final class MemoryAccountData {
     let state: AccountState
     var items: [Int64: Item] = [:]
     var log: [Change] = []
-    var threads: [UInt64: ThreadID] = [:]
+    var threads: [Int64: ThreadID] = [:]
     var deliveries: Set<DeliveryKey> = []
     let subscribers: FolderSubscribers
 
@@ -96,7 +96,7 @@ final class MemoryAccountData {
     }
 
     private func thread(of message: StagedMessage, id: Int64) -> ThreadID {
-        let keys = ThreadKeys.keys(ofHeader: message.header)
+        let keys = ThreadKeys.keys(of: message.summary)
         let thread = keys.lazy.compactMap { self.threads[$0] }.first ?? ThreadID(id)
         for key in keys where threads[key] == nil { threads[key] = thread }
         return thread

@@ -8,13 +8,11 @@ enum StagedParse {
 
     /// For a message that is in memory as a whole.
     static func staged(_ bytes: ByteBuffer, content: any StagedContent) -> StagedMessage {
-        StagedMessage(
-            size: bytes.readableBytes, summary: MessageSummary(), structure: MessageStructure(),
-            header: bytes.getSlice(at: bytes.readerIndex, length: min(bytes.readableBytes, headerLimit))
-                ?? ByteBuffer(),
-            content: content)
+        let structure = MessageStructure.parse(bytes)
+        let length = min(structure.root.headerRange.upperBound, headerLimit, bytes.readableBytes)
+        return StagedMessage(
+            size: bytes.readableBytes, summary: MessageSummary.make(from: structure, bytes: bytes),
+            structure: structure,
+            header: bytes.getSlice(at: bytes.readerIndex, length: length) ?? ByteBuffer(), content: content)
     }
-}
-extension MessageSummary {
-    var messageIDText: String? { messageID }
 }

@@ -9,7 +9,8 @@ package struct FileOperations: Sendable {
         @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int) throws(ContentError) -> Void
     /// fdatasync(2).
     package var sync: @Sendable (_ descriptor: Int32) throws(ContentError) -> Void
-    package var rename: @Sendable (_ from: String, _ to: String) throws(ContentError) -> Void
+    /// Gives a file a second name.
+    package var link: @Sendable (_ from: String, _ to: String) throws(ContentError) -> Void
     /// Makes names in a folder durable.
     package var syncDirectory: @Sendable (_ path: String) throws(ContentError) -> Void
 
@@ -19,8 +20,8 @@ package struct FileOperations: Sendable {
         sync = { descriptor throws(ContentError) in
             guard fdatasync(descriptor) == 0 else { throw ContentError.io("fdatasync", errno) }
         }
-        rename = { from, to throws(ContentError) in
-            guard Glibc.rename(from, to) == 0 else { throw ContentError.io("rename to \(to)", errno) }
+        link = { from, to throws(ContentError) in
+            guard Glibc.link(from, to) == 0 else { throw ContentError.io("link \(to)", errno) }
         }
         syncDirectory = { path throws(ContentError) in
             let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -1,0 +1,203 @@
+import Bytes
+import Crypto
+
+/// Reads one record. Small ones are read at once; of large ones, only the frames asked for. Blocks: for worker threads.
+/// Used by one caller at a time.
+package final class ContentAccess {
+    package let header: RecordHeader
+    private let file: OpenSegment
+    private let folder: ContentFolder
+    /// Of the payload in the file.
+    private let start: Int
+    /// Starts of the frames of `zstdFrames`, and their end.
+    private var frames: [Int] = []
+    private var cached: (frame: Int, bytes: [UInt8])?
+
+    package init(_ location: ContentLocation, in folder: ContentFolder) throws(ContentError) {
+        self.folder = folder
+        file = try folder.descriptor(for: location)
+        header = try RecordHeader(
+            decoding: FileOperations.read(file.descriptor, at: Int(location.offset), length: RecordHeader.length))
+        guard header.contentID == location.contentID, header.recordLength == location.length else {
+            throw .damaged("content \(location.contentID) is not where the index says")
+        }
+        start = Int(location.offset) + RecordHeader.length
+        if header.codec == .zstdFrames { frames = try frameStarts() }
+    }
+
+    private var frameCount: Int { (header.rawLength + RecordHeader.frameSize - 1) / RecordHeader.frameSize }
+
+    private func frameStarts() throws(ContentError) -> [Int] {
+        let table = frameCount * 4
+        guard table <= header.storedLength else { throw .damaged("content \(header.contentID) has no frame table") }
+        var reader = RecordReader(
+            try FileOperations.read(file.descriptor, at: start + header.storedLength - table, length: table))
+        var starts = [0]
+        for _ in 0..<frameCount {
+            guard let length = reader.integer(UInt32.self) else {
+                throw .damaged("content \(header.contentID) ends early")
+            }
+            starts.append(starts[starts.count - 1] + Int(length))
+        }
+        guard starts[starts.count - 1] + table == header.storedLength else {
+            throw .damaged("content \(header.contentID) has a wrong frame table")
+        }
+        return starts
+    }
+
+    /// Whether the whole content is small enough to be given at once.
+    package var isSmall: Bool { header.rawLength <= RecordHeader.frameSize }
+
+    /// Up to `length` raw bytes from `offset`.
+    package func read(at offset: Int, length: Int, with compressor: Compressor) throws(ContentError) -> [UInt8] {
+        let first = min(max(offset, 0), header.rawLength)
+        let end = first + min(max(length, 0), header.rawLength - first)
+        switch header.codec {
+        case .identity where !isSmall:
+            let bytes = try FileOperations.read(file.descriptor, at: start + first, length: end - first)
+            guard bytes.count == end - first else { throw .damaged("content \(header.contentID) ends early") }
+            return bytes
+        case .identity, .zstd:
+            let all = try whole(compressor)
+            return first == 0 && end == all.count ? all : Array(all[first..<end])
+        case .zstdFrames:
+            var result: [UInt8] = []
+            result.reserveCapacity(end - first)
+            var position = first
+            while position < end {
+                let number = position / RecordHeader.frameSize
+                let bytes = try frame(number, compressor)
+                let from = position - number * RecordHeader.frameSize
+                let to = min(bytes.count, end - number * RecordHeader.frameSize)
+                guard from < to else { throw .damaged("content \(header.contentID) ends early") }
+                result.append(contentsOf: bytes[from..<to])
+                position += to - from
+            }
+            return result
+        }
+    }
+
+    private func whole(_ compressor: Compressor) throws(ContentError) -> [UInt8] {
+        if let cached { return cached.bytes }
+        let stored = folder.seal.open(
+            try FileOperations.read(file.descriptor, at: start, length: header.storedLength))
+        guard stored.count == header.storedLength,
+            stored.withUnsafeBytes({ CRC32C.checksum($0) }) == header.payloadChecksum
+        else { throw .damaged("content \(header.contentID) fails its checksum") }
+        let bytes: [UInt8]
+        if header.codec == .identity {
+            bytes = stored
+        } else {
+            guard header.rawLength <= RecordHeader.frameSize else {
+                throw .damaged("content \(header.contentID) has an impossible length")
+            }
+            bytes = try stored.withRawBytes { raw throws(ContentError) in
+                try compressor.decompress(raw, length: header.rawLength)
+            }
+        }
+        cached = (0, bytes)
+        return bytes
+    }
+
+    private func frame(_ number: Int, _ compressor: Compressor) throws(ContentError) -> [UInt8] {
+        if let cached, cached.frame == number { return cached.bytes }
+        let stored = try FileOperations.read(
+            file.descriptor, at: start + frames[number], length: frames[number + 1] - frames[number])
+        let length = min(RecordHeader.frameSize, header.rawLength - number * RecordHeader.frameSize)
+        let bytes = try stored.withRawBytes { raw throws(ContentError) in
+            try compressor.decompress(raw, length: length)
+        }
+        cached = (number, bytes)
+        return bytes
+    }
+
+    /// Reads all of it and checks every checksum; the placements come back.
+    package func verify(with compressor: Compressor) throws(ContentError) -> [Placement] {
+        var stored: UInt32 = 0
+        var position = 0
+        while position < header.storedLength {
+            let piece = try FileOperations.read(
+                file.descriptor, at: start + position, length: min(1 << 20, header.storedLength - position))
+            guard !piece.isEmpty else { throw .damaged("content \(header.contentID) ends early") }
+            stored = piece.withUnsafeBytes { CRC32C.checksum($0, seed: stored) }
+            position += piece.count
+        }
+        guard stored == header.payloadChecksum else { throw .damaged("content \(header.contentID) fails its checksum") }
+        let end = try FileOperations.read(
+            file.descriptor, at: start + header.storedLength,
+            length: header.placementsLength + RecordHeader.trailerLength)
+        guard end.count == header.placementsLength + RecordHeader.trailerLength else {
+            throw .damaged("content \(header.contentID) ends early")
+        }
+        let places = Array(end.prefix(header.placementsLength))
+        var checksum = header.encoded().withUnsafeBytes { CRC32C.checksum($0) }
+        checksum = places.withUnsafeBytes { CRC32C.checksum($0, seed: checksum) }
+        var trailer = RecordReader(end.dropFirst(header.placementsLength))
+        guard trailer.integer(UInt32.self) == checksum else {
+            throw .damaged("the record of content \(header.contentID) fails its checksum")
+        }
+        var digest = SHA256()
+        position = 0
+        while position < header.rawLength {
+            let piece = try read(at: position, length: RecordHeader.frameSize, with: compressor)
+            guard !piece.isEmpty else { throw .damaged("content \(header.contentID) ends early") }
+            digest.update(data: piece)
+            position += piece.count
+        }
+        guard Array(digest.finalize()) == header.digest else {
+            throw .damaged("content \(header.contentID) is not what was stored")
+        }
+        return try Placement.decode(folder.seal.open(places))
+    }
+}
+
+extension PreparedContent {
+    /// The raw bytes before any commit, for stages that look at the body. Blocks.
+    package func read(
+        at offset: Int, length: Int, with compressor: Compressor
+    ) throws(ContentError) -> [UInt8] {
+        let first = min(max(offset, 0), rawLength)
+        let end = first + min(max(length, 0), rawLength - first)
+        switch payload {
+        case .memory(let bytes):
+            let raw =
+                try codec == .identity
+                ? bytes
+                : bytes.withRawBytes { packed throws(ContentError) in
+                    try compressor.decompress(packed, length: rawLength)
+                }
+            return Array(raw[first..<end])
+        case .spool(let file):
+            if codec == .identity {
+                return try FileOperations.read(file.descriptor, at: RecordHeader.length + first, length: end - first)
+            }
+            return try readFrames(file, first..<end, compressor)
+        }
+    }
+
+    private func readFrames(
+        _ file: SpoolFile, _ range: Range<Int>, _ compressor: Compressor
+    ) throws(ContentError) -> [UInt8] {
+        let count = (rawLength + RecordHeader.frameSize - 1) / RecordHeader.frameSize
+        var table = RecordReader(
+            try FileOperations.read(
+                file.descriptor, at: RecordHeader.length + storedLength - 4 * count, length: 4 * count))
+        var result: [UInt8] = []
+        var start = RecordHeader.length
+        for number in 0..<count {
+            guard let packed = table.integer(UInt32.self) else { throw .damaged("a spool file ends early") }
+            let raw = number * RecordHeader.frameSize..<min((number + 1) * RecordHeader.frameSize, rawLength)
+            if raw.overlaps(range) {
+                let stored = try FileOperations.read(file.descriptor, at: start, length: Int(packed))
+                let bytes = try stored.withRawBytes { input throws(ContentError) in
+                    try compressor.decompress(input, length: raw.count)
+                }
+                let wanted = raw.clamped(to: range)
+                result.append(
+                    contentsOf: bytes[(wanted.lowerBound - raw.lowerBound)..<(wanted.upperBound - raw.lowerBound)])
+            }
+            start += Int(packed)
+        }
+        return result
+    }
+}

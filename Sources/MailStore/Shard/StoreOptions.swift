@@ -1,0 +1,28 @@
+package import ContentStore
+package import MailModel
+
+/// How a shard keeps its data.
+package struct StoreOptions: Sendable {
+    /// Bytes from which a content segment is closed.
+    package var segmentLimit = 256 << 20
+    /// Stored bytes from which a message becomes a file of its own.
+    package var objectThreshold = 4 << 20
+    /// Bytes that folders kept in memory may take before those not in use are forgotten.
+    package var cacheBudget = 128 << 20
+    /// How long deleted mail can be had back.
+    package var recoverableDays = 14
+    /// How long a client may stay away and still learn what has changed.
+    package var changeLogDays = 90
+    package var traceDays = 30
+    /// Threads that read.
+    package var readers = 4
+    /// Threads that compress and spool incoming messages.
+    package var intakeThreads = 2
+    /// Whether commits wait for the disk. Off only for tests: a power cut would lose mail.
+    package var waitsForDisk = true
+    /// Replaceable by a failing disk.
+    package var files = FileOperations()
+    package var now: @Sendable () -> Timestamp
+
+    package init(now: @escaping @Sendable () -> Timestamp) { self.now = now }
+}

@@ -1,0 +1,63 @@
+import GRDB
+import MailStore
+
+/// The embedded database: one file with a write-ahead log.
+final class SQLiteDatabase: SQLDatabase {
+    private let path: String
+    private let waitsForDisk: Bool
+
+    init(path: String, waitsForDisk: Bool) {
+        self.path = path
+        self.waitsForDisk = waitsForDisk
+    }
+
+    let dialect = SQLDialect.sqlite
+
+    func openWriter() throws(SQLError) -> any SQLConnection {
+        var configuration = Configuration()
+        configuration.label = "store-writer"
+        configuration.journalMode = .wal
+        let connection = try open(configuration)
+        do throws(SQLError) {
+            // GRDB leaves NORMAL, with which a power cut loses the last commits.
+            let level = waitsForDisk ? "FULL" : "OFF"
+            try connection.execute("PRAGMA synchronous=\(level)")
+            guard try connection.values("PRAGMA synchronous") == [waitsForDisk ? "2" : "0"] else {
+                throw SQLError(.other, "SQLite does not take synchronous=\(level)")
+            }
+            guard try connection.values("PRAGMA journal_mode") == ["wal"] else {
+                throw SQLError(.other, "SQLite does not take journal_mode=wal")
+            }
+            try connection.execute("PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY")
+            try SQLiteMigration(connection).run()
+        } catch {
+            connection.close()
+            throw error
+        }
+        return connection
+    }
+
+    func openReader() throws(SQLError) -> any SQLConnection {
+        var configuration = Configuration()
+        configuration.label = "store-reader"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(10)
+        let connection = try open(configuration)
+        // Only the writer's connection may write or checkpoint: with two, SQLite before 3.51.3 can lose the log.
+        try connection.execute("PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384")
+        return connection
+    }
+
+    private func open(_ configuration: Configuration) throws(SQLError) -> SQLiteConnection {
+        do {
+            return try SQLiteConnection(DatabaseQueue(path: path, configuration: configuration))
+        } catch let error as SQLError {
+            throw error
+        } catch let error as DatabaseError {
+            let isDamage = error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT
+            throw SQLError(isDamage ? .corrupt : .other, "SQLite: \(error.message ?? "cannot open") (\(path))")
+        } catch {
+            throw SQLError(.other, "SQLite: \(error) (\(path))")
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import ContentStore
+import Glibc
+package import MailStore
+
+/// A shard on SQLite in one data folder.
+package typealias SQLiteShard = DatabaseShard
+
+extension DatabaseShard {
+    /// Opens the data folder, creating what is missing. Throws `locked`, naming the owner, if another process has it.
+    package static func open(directory: String, options: StoreOptions) async throws(StoreError) -> SQLiteShard {
+        let lock: DataFolderLock
+        do {
+            lock = try DataFolderLock(folder: directory)
+        } catch let taken as DataFolderLock.Taken {
+            let owner = taken.owner.map { "process \($0)" } ?? "another process"
+            throw .locked("the data folder \(directory) is in use by \(owner)")
+        } catch {
+            throw .unavailable("\(error)")
+        }
+        let path = directory + "/store.sqlite"
+        // SQLite gives its log the mode of the file.
+        let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            let reason = String(cString: strerror(errno))
+            lock.release()
+            throw .unavailable("open \(path): \(reason)")
+        }
+        Glibc.close(file)
+        do throws(StoreError) {
+            let database = SQLiteDatabase(path: path, waitsForDisk: options.waitsForDisk)
+            return try await open(database, directory: directory, lock: lock, options: options)
+        } catch {
+            lock.release()
+            throw error
+        }
+    }
+}
