@@ -194,4 +194,16 @@ import Testing
             #expect(failures == 5)
         }
     }
+
+    @Test func aMessageThatIsGone() async throws {
+        try await withServer { server, client in
+            try await server.add("Subject: a\r\n\r\n")
+            try await client.logIn()
+            _ = try await server.store.expunge(.all, in: SystemFolder.inbox, onlyDeleted: false)
+            _ = try await server.shard.purge(now: Server.now.adding(seconds: 86_400 * 365))
+            #expect(try await client.ask("RETR 1") == "-ERR The message is gone.")
+            #expect(try await client.ask("UIDL 1")?.hasPrefix("+OK 1 ") == true)
+            #expect(try await client.ask("NOOP") == "+OK")
+        }
+    }
 }
