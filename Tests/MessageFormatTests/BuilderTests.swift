@@ -30,6 +30,16 @@ struct BuilderTests {
         #expect(header.first(named: "Date")?.unfoldedValue.text == "Thu, 1 Jan 1970 00:00:00 +0000")
     }
 
+    @Test func blanksInATextAreKept() {
+        for text in ["a  b", "Re:   x", String(repeating: "word   ", count: 40) + "end"] {
+            var builder = MessageBuilder()
+            builder.add("Subject", text: "  \(text)  ")
+            let bytes = builder.build()
+            #expect(HeaderBlock(bytes).first(named: "Subject")?.unfoldedValue.text == text)
+            #expect(lines(bytes).prefix { !$0.isEmpty }.allSatisfy { $0.contains { $0 != " " } })
+        }
+    }
+
     @Test func utf8HeadersWhereAllowed() {
         var builder = MessageBuilder(allowsUTF8: true)
         builder.add("Subject", text: "Grüße")

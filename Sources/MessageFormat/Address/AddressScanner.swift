@@ -7,6 +7,9 @@ struct PieceText {
     private(set) var copy: [UInt8]?
     private(set) var isEmpty = true
 
+    /// A copy grows no further: no name is longer, and copying again and again what is would take quadratic time.
+    private static let longestCopy = 4096
+
     mutating func append(_ bytes: UnsafeRawBufferPointer, _ added: Range<Int>, spaced: Bool) {
         if isEmpty {
             range = added
@@ -18,7 +21,7 @@ struct PieceText {
             range = range.lowerBound..<added.upperBound
             return
         }
-        if copy == nil { copy = Array(bytes[range]) }
+        guard beginCopy(bytes) else { return }
         if spaced { copy?.append(ASCII.space) }
         copy?.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[added]))
     }
@@ -29,9 +32,14 @@ struct PieceText {
             isEmpty = false
             return
         }
-        if copy == nil { copy = Array(bytes[range]) }
+        guard beginCopy(bytes) else { return }
         if spaced { copy?.append(ASCII.space) }
         copy?.append(contentsOf: decoded)
+    }
+
+    private mutating func beginCopy(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if copy == nil { copy = Array(bytes[range]) }
+        return (copy?.count ?? 0) <= Self.longestCopy
     }
 
     func buffer(_ source: ByteBuffer) -> ByteBuffer {
@@ -210,7 +218,7 @@ struct AddressScanner {
         guard position + 1 < end, bytes[position] == ASCII.equals, bytes[position + 1] == 0x3F else { return nil }
         var marks = 0
         var index = position + 2
-        let limit = min(end, position + 2048)
+        let limit = min(end, position + 512)
         while index < limit, !bytes[index].isFoldingSpace, bytes[index] != ASCII.less {
             if bytes[index] == 0x3F {
                 marks += 1

@@ -19,22 +19,26 @@ package enum Charset {
         case nil: return String(decoding: bytes, as: UTF8.self)
         default: break
         }
-        guard let name, let converted = convert(bytes, from: name) else {
-            return String(decoding: bytes, as: UTF8.self)
-        }
+        // A C library that is installed in part may know the plain name only.
+        guard let name,
+            let converted = convert(bytes, from: name) ?? plainName(label).flatMap({ convert(bytes, from: $0) })
+        else { return String(decoding: bytes, as: UTF8.self) }
         return converted
     }
 
     /// The name that iconv knows, lower-case; nil for what cannot be a charset. A slash would reach iconv's own options.
     static func canonical(_ label: String) -> String? {
+        plainName(label).map { aliases[$0] ?? $0 }
+    }
+
+    private static func plainName(_ label: String) -> String? {
         let trimmed = label.utf8.filter { $0 > 0x20 && $0 != 0x22 && $0 != 0x27 }
         guard !trimmed.isEmpty, trimmed.count <= 64,
             trimmed.allSatisfy({
                 $0.isASCIIAlphanumeric || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E || $0 == 0x3A || $0 == 0x2B
             })
         else { return nil }
-        let name = String(decoding: trimmed.map(\.asciiLowercased), as: UTF8.self)
-        return aliases[name] ?? name
+        return String(decoding: trimmed.map(\.asciiLowercased), as: UTF8.self)
     }
 
     /// Labels seen in mail that iconv does not know, or takes for a smaller set than their writers mean.

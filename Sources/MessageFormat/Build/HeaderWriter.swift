@@ -30,9 +30,13 @@ struct HeaderWriter {
     /// Lines are broken before a blank; a word that is too long for a line stays whole.
     private mutating func fold(_ value: String, column: Int) {
         var column = column
-        for word in value.split(separator: " ", omittingEmptySubsequences: true) {
+        let blank: Character = " "
+        let trimmed = value.drop { $0 == blank }
+        let end = trimmed.lastIndex { $0 != blank }.map { trimmed.index(after: $0) } ?? trimmed.startIndex
+        for word in trimmed[..<end].split(separator: blank, omittingEmptySubsequences: false) {
             let length = word.utf8.count + 1
-            if column + length > Self.lineLength, column > 1 {
+            // An empty word is one more blank between two; a line of blanks must not come of it.
+            if column + length > Self.lineLength, column > 1, !word.isEmpty {
                 buffer.writeStaticString("\r\n")
                 column = 0
             }

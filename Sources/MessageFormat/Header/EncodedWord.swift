@@ -23,7 +23,9 @@ package enum EncodedWord {
             pending.removeAll(keepingCapacity: true)
             pendingCharset = ""
         }
-        while let start = opening(bytes, search) {
+        // Behind the last `?=` no word can end; without this, openings without an end would each be searched to the end.
+        let lastEnd = lastClosing(bytes)
+        while let start = opening(bytes, search), start < lastEnd {
             guard let word = Word(bytes, start) else {
                 search = start + 2
                 continue
@@ -54,6 +56,13 @@ package enum EncodedWord {
             index = found + 1
         }
         return nil
+    }
+
+    /// The offset of the last `?=`, or 0.
+    private static func lastClosing(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var index = bytes.count - 2
+        while index > 0, bytes[index] != 0x3F || bytes[index + 1] != ASCII.equals { index -= 1 }
+        return max(index, 0)
     }
 
     private struct Word {

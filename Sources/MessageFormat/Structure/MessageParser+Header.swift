@@ -22,6 +22,7 @@ extension MessageParser {
 
     /// Keeps bytes of the current line as far as the limits allow, and in any case its beginning.
     private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
+        if held.capacity == 0 { held.reserveCapacity(nodes.count == 1 ? 2048 : 256) }
         let allowed = min(headerLimit - lineMark, limits.fieldBytes - (lineMark - fieldMark))
         let room = max(allowed, Self.candidateLimit) - (held.writerIndex - lineMark)
         if bytes.count <= room {

@@ -31,10 +31,11 @@ extension MessageParser {
         }
         while end > 2, line[end - 1].isASCIIBlank { end -= 1 }
         let text = UnsafeRawBufferPointer(rebasing: line[2..<end])
+        guard !text.isEmpty else { return nil }
         var loose: BoundaryMatch?
         for index in boundaries.indices.reversed() {
             let wanted = boundaries[index].bytes
-            guard text.count >= wanted.count, text.starts(with: wanted) else { continue }
+            guard text.count >= wanted.count, text[0] == wanted[0], text.starts(with: wanted) else { continue }
             var rest = text[wanted.count...]
             // A boundary written with blanks at its end, which are not part of it, has them before the hyphens too.
             let gap = rest.prefix(while: \.isASCIIBlank).count
@@ -88,7 +89,7 @@ extension MessageParser {
         isLineCut = false
         isFieldDropped = false
         previous = 0
-        headerLimit = keptBytes >= limits.totalHeaderBytes ? min(4096, limits.headerBytes) : limits.headerBytes
+        headerLimit = keptBytes >= limits.totalHeaderBytes ? min(1024, limits.headerBytes) : limits.headerBytes
     }
 
     /// Ends the parts from `level` of `open` on, before the delimiter at `start`; the line end before it is the delimiter's.
