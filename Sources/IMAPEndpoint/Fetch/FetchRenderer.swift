@@ -88,23 +88,24 @@ package struct FetchRenderer {
     // MARK: Summaries and content
 
     private mutating func tellContent() async throws(MessageFailure) {
+        let since = request.changedSince.map { Int64(clamping: $0) } ?? -1
         var batch: [Int] = []
         for range in request.rows.ranges {
-            for row in range where isChanged(row) {
-                batch.append(row)
-                if batch.count == Self.summaryBatch {
-                    try await tell(batch)
-                    batch.removeAll(keepingCapacity: true)
+            var next = range.lowerBound
+            while next < range.upperBound, let position = request.snapshot.position(at: next) {
+                let chunk = request.snapshot.chunks[position.chunk]
+                let end = min(chunk.count, position.row + range.upperBound - next)
+                for row in position.row..<end where chunk.changes[row] > since {
+                    batch.append(next + row - position.row)
+                    if batch.count == Self.summaryBatch {
+                        try await tell(batch)
+                        batch.removeAll(keepingCapacity: true)
+                    }
                 }
+                next += end - position.row
             }
         }
         try await tell(batch)
-    }
-
-    private func isChanged(_ row: Int) -> Bool {
-        guard let since = request.changedSince else { return true }
-        guard let position = request.snapshot.position(at: row) else { return false }
-        return request.snapshot.chunks[position.chunk].changes[position.row] > Int64(clamping: since)
     }
 
     private mutating func tell(_ batch: [Int]) async throws(MessageFailure) {

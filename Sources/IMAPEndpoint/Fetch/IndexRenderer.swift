@@ -14,8 +14,7 @@ package struct IndexRenderer {
     }
 
     private let snapshot: MailboxSnapshot
-    private let items: [Item]
-    private let names: [ShortText]
+    private let steps: [(item: Item, name: ShortText)]
     /// UIDs whose messages are \Recent in this session.
     private let recent: UIDSet
     /// Rows with a change number up to this one are left out (RFC 7162 §3.1.4.1).
@@ -24,6 +23,8 @@ package struct IndexRenderer {
     private var dates = DateTexts()
     /// The most a row can need without keywords.
     private let rowBound: Int
+    /// Rows for which room is reserved at once: much of it stays unused, and fresh pages cost more than the writing.
+    private let rowsAtOnce: Int
 
     private static let begin = ShortText("* ")
     private static let open = ShortText(" FETCH (")
@@ -32,12 +33,12 @@ package struct IndexRenderer {
     /// `items` in the order in which they are to appear; at least one.
     package init(_ snapshot: MailboxSnapshot, items: [Item], recent: UIDSet = UIDSet(), changedSince: UInt64? = nil) {
         self.snapshot = snapshot
-        self.items = items
         self.recent = recent
         self.changedSince = changedSince.map { Int64(clamping: $0) } ?? -1
-        names = items.enumerated().map { Self.name($1, isFirst: $0 == 0) }
+        steps = items.enumerated().map { ($1, Self.name($1, isFirst: $0 == 0)) }
         flagTexts = FlagTexts(snapshot.keywordSets)
         rowBound = 40 + items.count * (16 + FlagTexts.width + 4) + RowWriter.slack
+        rowsAtOnce = max(1, (32 << 10) / rowBound)
     }
 
     /// Writes the rows of `rows` that are to be told, each a whole response line. At most a few hundred at a time, so that
@@ -49,7 +50,9 @@ package struct IndexRenderer {
             let end = min(chunk.count, position.row + rows.upperBound - index)
             var row = position.row
             while row < end {
-                let next = writeRows(row..<end, of: chunk, start: index - position.row, whole: true, into: &buffer)
+                let next = writeRows(
+                    row..<min(end, row + rowsAtOnce), of: chunk, start: index - position.row, whole: true, into: &buffer
+                )
                 // A row whose keywords alone exceed the room is given more; it cannot come to nothing twice.
                 row = next
             }
@@ -71,7 +74,7 @@ package struct IndexRenderer {
         var next = rows.lowerBound
         var room = rows.count * rowBound
         let firstSet = chunk.keywordSets[rows.lowerBound]
-        if firstSet != 0 { room += items.count * flagTexts.keywords(firstSet).count }
+        if firstSet != 0 { room += steps.count * flagTexts.keywords(firstSet).count }
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
             guard let base = target.baseAddress else { return 0 }
             let end = base + target.count
@@ -82,65 +85,72 @@ package struct IndexRenderer {
         return next
     }
 
+    /// The loop touches nothing but locals and bare pointers: each array or field of `self` read inside it would be retained
+    /// and released for every row.
     private mutating func fill(
         _ rows: Range<Int>, of chunk: MailboxChunk, start: Int, whole: Bool, writer: inout RowWriter,
         end: UnsafeMutableRawPointer
     ) -> Int {
-        let hasRecent = !recent.isEmpty
-        let begin = Self.begin
-        let open = Self.open
-        let close = Self.close
+        let (uids, flags, sets) = (chunk.uids, chunk.flags, chunk.keywordSets)
+        let (changes, sizes, received) = (chunk.changes, chunk.sizes, chunk.received)
+        let (begin, open, close) = (Self.begin, Self.open, Self.close)
+        let (rowBound, changedSince, hasRecent) = (rowBound, changedSince, !recent.isEmpty)
+        let (steps, texts, lengths) = (steps, flagTexts.system, flagTexts.systemLengths)
+        var dates = dates
+        var target = writer
         var row = rows.lowerBound
-        while row < rows.upperBound {
-            if chunk.changes[row] <= changedSince {
-                row += 1
-                continue
-            }
-            let set = chunk.keywordSets[row]
-            let keywords = set == 0 ? [] : flagTexts.keywords(set)
-            guard end - writer.cursor >= rowBound + items.count * keywords.count else { return row }
-            if whole {
-                writer.write(begin)
-                writer.writeDecimal(UInt32(truncatingIfNeeded: start + row + 1))
-                writer.write(open)
-            }
-            for (item, name) in zip(items, names) {
-                writer.write(name)
-                switch item {
-                case .flags:
-                    var bits = Int(chunk.flags[row].rawValue & SystemFlags.all.rawValue)
-                    if hasRecent, recent.contains(chunk.uids[row]) { bits |= FlagTexts.recent }
-                    writeFlags(bits, keywords, &writer)
-                case .uid: writer.writeDecimal(chunk.uids[row])
-                case .modSequence:
-                    writer.write(UInt8(ascii: "("))
-                    writer.writeDecimal(UInt64(clamping: chunk.changes[row]))
-                    writer.write(UInt8(ascii: ")"))
-                case .size: writer.writeDecimal(chunk.sizes[row])
-                case .internalDate: dates.write(chunk.received[row], &writer)
+        steps.withUnsafeBufferPointer { steps in
+            texts.withUnsafeBytes { texts in
+                while row < rows.upperBound {
+                    if changes[row] <= changedSince {
+                        row += 1
+                        continue
+                    }
+                    let set = sets[row]
+                    let room = set == 0 ? rowBound : rowBound + steps.count * flagTexts.keywords(set).count
+                    guard end - target.cursor >= room else { return }
+                    if whole {
+                        target.write(begin)
+                        target.writeDecimal(UInt32(truncatingIfNeeded: start + row + 1))
+                        target.write(open)
+                    }
+                    for step in steps {
+                        target.write(step.name)
+                        switch step.item {
+                        case .flags:
+                            var bits = Int(flags[row].rawValue & SystemFlags.all.rawValue)
+                            if hasRecent, recent.contains(uids[row]) { bits |= FlagTexts.recent }
+                            target.write(UInt8(ascii: "("))
+                            // A fixed length compiles to a few vector moves; the excess is overwritten.
+                            target.cursor.copyMemory(
+                                from: texts.baseAddress! + bits &* FlagTexts.width, byteCount: FlagTexts.width)
+                            target.cursor += Int(lengths[bits])
+                            if set != 0 { writeKeywords(set, separate: lengths[bits] > 0, &target) }
+                            target.write(UInt8(ascii: ")"))
+                        case .uid: target.writeDecimal(uids[row])
+                        case .modSequence:
+                            target.write(UInt8(ascii: "("))
+                            target.writeDecimal(UInt64(clamping: changes[row]))
+                            target.write(UInt8(ascii: ")"))
+                        case .size: target.writeDecimal(sizes[row])
+                        case .internalDate: dates.write(received[row], &target)
+                        }
+                    }
+                    if whole { target.write(close) }
+                    row += 1
                 }
             }
-            if whole { writer.write(close) }
-            row += 1
         }
+        self.dates = dates
+        writer = target
         return row
     }
 
-    @inline(__always)
-    private func writeFlags(_ bits: Int, _ keywords: [UInt8], _ writer: inout RowWriter) {
-        writer.write(UInt8(ascii: "("))
-        let length = Int(flagTexts.systemLengths[bits])
-        flagTexts.system.withUnsafeBytes { bytes in
-            // A fixed length compiles to a few vector moves; the excess is overwritten.
-            writer.cursor.copyMemory(
-                from: bytes.baseAddress! + bits &* FlagTexts.width, byteCount: FlagTexts.width)
-        }
-        writer.cursor += length
-        if !keywords.isEmpty {
-            if length > 0 { writer.write(UInt8(ascii: " ")) }
-            keywords.withUnsafeBytes { writer.copy($0) }
-        }
-        writer.write(UInt8(ascii: ")"))
+    private mutating func writeKeywords(_ set: UInt16, separate: Bool, _ writer: inout RowWriter) {
+        let keywords = flagTexts.keywords(set)
+        guard !keywords.isEmpty else { return }
+        if separate { writer.write(UInt8(ascii: " ")) }
+        keywords.withUnsafeBytes { writer.copy($0) }
     }
 
     private static func name(_ item: Item, isFirst: Bool) -> ShortText {

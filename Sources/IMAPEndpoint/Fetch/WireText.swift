@@ -35,8 +35,9 @@ struct WireText {
         var hasNUL = false
         for byte in bytes {
             switch byte {
-            case ASCII.doubleQuote, ASCII.backslash: escapes += 1
-            case ASCII.cr, ASCII.lf: needsLiteral = true
+            // Spelled out: a constant of another module is a call for each byte.
+            case 0x22, 0x5C: escapes += 1
+            case 0x0A, 0x0D: needsLiteral = true
             case 0: hasNUL = true
             case 0x80...: has8Bit = true
             default: break

@@ -20,7 +20,7 @@ enum RowKey: Sendable {
         switch self {
         case .flags(let mask, let wanted): chunk.flags[row].intersection(mask) == wanted
         case .keywordSets(let matching): Self.matches(matching, chunk.keywordSets[row])
-        case .rows(let ranges): ranges.contains { $0.contains(index) }
+        case .rows(let ranges): Self.first(in: ranges, endingAfter: index).map { ranges[$0].contains(index) } ?? false
         case .uids(let uids): uids.contains(chunk.uids[row])
         case .received(let range): range.contains(chunk.received[row])
         case .size(let range): range.contains(UInt64(chunk.sizes[row]))
@@ -41,7 +41,8 @@ enum RowKey: Sendable {
             return RowBits(count: count) { Self.matches(matching, chunk.keywordSets[$0]) }
         case .rows(let ranges):
             var bits = RowBits(count: count)
-            for range in ranges where range.overlaps(start..<start + count) {
+            for range in ranges[(Self.first(in: ranges, endingAfter: start) ?? ranges.count)...] {
+                guard range.lowerBound < start + count else { break }
                 let part = range.clamped(to: start..<start + count)
                 bits.insert(part.lowerBound - start..<part.upperBound - start)
             }
@@ -61,6 +62,17 @@ enum RowKey: Sendable {
         case .change(let least):
             return chunk.changes.withUnsafeBufferPointer { changes in RowBits(count: count) { changes[$0] >= least } }
         }
+    }
+
+    /// The position of the first range with an index above `index` or equal to it; nil if there is none.
+    private static func first(in ranges: [Range<Int>], endingAfter index: Int) -> Int? {
+        var low = 0
+        var high = ranges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].upperBound <= index { low = middle + 1 } else { high = middle }
+        }
+        return low < ranges.count ? low : nil
     }
 
     /// A set numbered beyond those the search knows came later than the snapshot.
