@@ -32,7 +32,8 @@ struct PathParser {
         let domain = try domain(&cursor)
         guard cursor.take(ASCII.greater) else { throw .syntax }
         guard let address = EmailAddress(localPart: local, domain: domain) else {
-            throw DomainName(domain) == nil ? .domain : .localPartTooLong
+            if DomainName(domain) == nil { throw .domain }
+            throw local.utf8.count > 64 ? .localPartTooLong : .syntax
         }
         return .mailbox(address)
     }
@@ -90,9 +91,6 @@ struct PathParser {
         let length = start.readableBytes - end.rest.readableBytes
         guard length > 0, let text = start.getSlice(at: start.readerIndex, length: length)?.validText else {
             throw .syntax
-        }
-        guard LocalPart.normalise(text) != nil || text.utf8.first == ASCII.leftBracket else {
-            throw text.utf8.count > 64 ? .localPartTooLong : .syntax
         }
         return text
     }

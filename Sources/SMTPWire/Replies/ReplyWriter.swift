@@ -1,3 +1,4 @@
+import Bytes
 package import NIOCore
 
 extension ByteBuffer {
@@ -18,16 +19,22 @@ extension ByteBuffer {
         // A challenge must arrive whole; RFC 4954 §4 lets such lines be long.
         let limit =
             reply.code == .challenge ? CommandParser.maximumAuthenticationLineLength - 2 : Self.maximumReplyText
-        writeDigits(reply.code.rawValue, width: 3)
+        writeDigits(reply.code.rawValue)
         writeInteger(isLast ? 0x20 : 0x2D, as: UInt8.self)
         if let status = reply.status {
             // RFC 2034 §4: every line of a multi-line reply has the code.
             writeInteger(0x30 + status.class.rawValue, as: UInt8.self)
             writeInteger(0x2E, as: UInt8.self)
-            writeString(String(status.subject))
+            writeDecimal(UInt64(status.subject))
             writeInteger(0x2E, as: UInt8.self)
-            writeString(String(status.detail))
+            writeDecimal(UInt64(status.detail))
             writeInteger(0x20, as: UInt8.self)
+        }
+        let room = limit - (writerIndex - start)
+        if line.utf8.count <= room, line.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
+            writeString(line)
+            writeStaticString("\r\n")
+            return
         }
         for scalar in line.unicodeScalars {
             guard writerIndex - start < limit else { break }
@@ -44,9 +51,9 @@ extension ByteBuffer {
         writeStaticString("\r\n")
     }
 
-    private mutating func writeDigits(_ value: UInt16, width: Int) {
-        let hundreds = value / 100 % 10
-        let tens = value / 10 % 10
-        for digit in [hundreds, tens, value % 10].suffix(width) { writeInteger(0x30 + UInt8(digit), as: UInt8.self) }
+    private mutating func writeDigits(_ value: UInt16) {
+        writeInteger(0x30 + UInt8(value / 100 % 10), as: UInt8.self)
+        writeInteger(0x30 + UInt8(value / 10 % 10), as: UInt8.self)
+        writeInteger(0x30 + UInt8(value % 10), as: UInt8.self)
     }
 }
