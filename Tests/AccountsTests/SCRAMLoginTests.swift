@@ -21,6 +21,8 @@ import Testing
         func verifier(_ user: String) async throws -> SCRAMVerifier {
             try await fixture.authenticator.beginSCRAM(SASLIdentity(authenticationID: user), fixture.context()).verifier
         }
+        try await fixture.add("alice@example.org")
+        #expect(try await verifier("ghost@example.org").iterations == verifier("alice@example.org").iterations)
         #expect(try await verifier("ghost@example.org") == verifier("GHOST@example.org"))
         #expect(try await verifier("ghost@example.org").salt != verifier("other@example.org").salt)
         // The secret behind it outlives the process.

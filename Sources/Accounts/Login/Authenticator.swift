@@ -33,6 +33,7 @@ package final class Authenticator: Sendable {
     private let log: Logger
     private let secret = Mutex<[UInt8]?>(nil)
     private let subscription = Mutex<StoreSubscription?>(nil)
+    private let decoy = SCRAMVerifier.fake(user: "", serverSecret: Randomness.bytes(16)).text
 
     /// - Parameters:
     ///   - sessions: made for the same directory.
@@ -108,8 +109,11 @@ package final class Authenticator: Sendable {
         // SCRAM knows one verifier a user: the main password's, else the oldest there is.
         let usable = credentials.filter { $0.credential.kind == .scramSHA256 }
         let chosen = usable.first { $0.credential.label == "password" } ?? usable.min { $0.id < $1.id }
-        let fake = SCRAMVerifier.fake(user: name, serverSecret: try await fakeSecret())
-        guard let record, let chosen, let verifier = SCRAMVerifier(text: chosen.credential.verifier) else {
+        let fake = SCRAMVerifier.fake(
+            user: name, serverSecret: try await fakeSecret(), iterations: hasher.iterations)
+        // One is read in any case, so that a name without any takes no less time.
+        let verifier = SCRAMVerifier(text: chosen?.credential.verifier ?? decoy)
+        guard let record, let chosen, let verifier else {
             return SCRAMAttempt(
                 verifier: fake, name: name, account: nil, credential: 0, authorizationID: nil, generation: generation)
         }

@@ -14,8 +14,8 @@ package final class HashingPool: Sendable {
 
     /// - Parameters:
     ///   - threads: how many run at once.
-    ///   - limit: how many may be waiting or running; at 14 ms each on two threads, 128 are about a second.
-    package init(threads: Int = 2, limit: Int = 128) {
+    ///   - limit: how many may be waiting or running; at 14 ms each on two threads, 512 are three and a half seconds.
+    package init(threads: Int = 2, limit: Int = 512) {
         // Serial queues have a thread of their own each while busy; they never borrow one of the cooperative pool.
         lanes = (0..<max(threads, 1)).map { DispatchQueue(label: "martlet.hashing.\($0)") }
         self.limit = limit

@@ -6,7 +6,8 @@ import SASLMechanisms
 package final class PasswordHasher: Sendable {
     private let pool: HashingPool
     private let cost: Argon2Hash.Cost
-    private let iterations: Int
+    /// Of new SCRAM verifiers, and so of those made up for names that have none.
+    let iterations: Int
     /// Checked for users who do not exist, so that they take as long as those who do. Nothing fits it.
     private let decoy: String
 
