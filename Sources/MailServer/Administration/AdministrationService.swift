@@ -1,0 +1,123 @@
+import Accounts
+import Foundation
+import MailModel
+import MailQueue
+package import MailStore
+
+/// Carries out administrative requests on an open node, whether a server runs on it or not.
+package final class AdministrationService: Sendable {
+    typealias Reply = @Sendable (AdministrationReply) async -> Void
+
+    let shard: any Shard
+    let accounts: AccountAdministration
+    let queue: MailQueue
+    let status: @Sendable () async -> StatusView
+    let reload: @Sendable () async throws -> Void
+
+    /// - Parameters:
+    ///   - status: what only the owner of listeners knows.
+    ///   - reload: reads the certificates anew.
+    init(
+        shard: any Shard, accounts: AccountAdministration, queue: MailQueue,
+        status: @escaping @Sendable () async -> StatusView, reload: @escaping @Sendable () async throws -> Void
+    ) {
+        self.shard = shard
+        self.accounts = accounts
+        self.queue = queue
+        self.status = status
+        self.reload = reload
+    }
+
+    /// Answers `request` with objects, then `done` or `failed`.
+    package func perform(
+        _ request: AdministrationRequest, actor: Actor, reply: @escaping @Sendable (AdministrationReply) async -> Void
+    ) async {
+        do {
+            let damage = try await run(request, actor, reply)
+            await reply(.done(damage: damage))
+        } catch let error as AdministrationError {
+            await reply(.failed(Self.failure(error)))
+        } catch let error as StoreError {
+            await reply(.failed(Self.failure(error)))
+        } catch let error as AdministrationFailure {
+            await reply(.failed(error))
+        } catch {
+            await reply(.failed(AdministrationFailure(error: "failed", message: "\(error)")))
+        }
+    }
+
+    private func run(_ request: AdministrationRequest, _ actor: Actor, _ reply: @escaping Reply) async throws -> Bool {
+        switch request {
+        case .status:
+            await reply(.object(AdministrationView.json(await status())))
+        case .domainAdd, .domainList, .domainShow, .domainSet, .domainRemove:
+            try await runDomain(request, actor, reply)
+        case .accountAdd, .accountImport, .accountList, .accountShow, .accountSet, .accountEnable, .accountRemove:
+            try await runAccount(request, actor, reply)
+        case .aliasAdd(let address, let targets, let isGroup):
+            let record = try await accounts.setAlias(address, targets: targets, isGroup: isGroup, actor: actor)
+            await reply(.object(AdministrationView.json(AliasView(record))))
+        case .aliasList(let target):
+            for record in try await accounts.aliases(of: target) {
+                await reply(.object(AdministrationView.json(AliasView(record))))
+            }
+        case .aliasRemove(let address):
+            try await accounts.removeAlias(address, actor: actor)
+        case .queueList(let selection):
+            try await listQueue(selection, reply)
+        case .trace(let selection):
+            let filter = TraceFilter(
+                delivery: selection.delivery.map { DeliveryID($0) }, messageID: selection.messageID,
+                sender: selection.sender, recipient: selection.recipient,
+                since: selection.since.map { Timestamp(seconds: $0) })
+            for event in try await shard.traces.query(filter, limit: 100_000) {
+                await reply(.object(AdministrationView.json(TraceView(event))))
+            }
+        case .verify(let repair):
+            return try await verify(repair: repair, reply)
+        case .reloadCertificates:
+            try await reload()
+        case .purge:
+            _ = try await shard.purge(now: SystemClock.now())
+        }
+        return false
+    }
+
+    private func listQueue(_ selection: AdministrationRequest.QueueSelection, _ reply: Reply) async throws {
+        let filter = QueueFilter(
+            sender: selection.sender, recipient: selection.recipient, domain: selection.domain,
+            messageID: selection.messageID)
+        var after: Int64?
+        while true {
+            let page = try await queue.list(filter, after: after, limit: 500)
+            for entry in page { await reply(.object(AdministrationView.json(entry))) }
+            guard page.count == 500, let last = page.last.flatMap({ Int64($0.id) }) else { return }
+            after = last
+        }
+    }
+
+    private func verify(repair: Bool, _ reply: @escaping Reply) async throws -> Bool {
+        let (steps, step) = AsyncStream<(Int, Int)>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        async let reporting: Void = {
+            for await (done, total) in steps { await reply(.progress(done: done, total: total)) }
+        }()
+        defer { step.finish() }
+        let report = try await shard.verify(repair: repair) { done, total in step.yield((done, total)) }
+        step.finish()
+        await reporting
+        await reply(.object(AdministrationView.json(VerifyView(report))))
+        return report.findings.contains { !$0.isRepaired }
+    }
+
+    static func failure(_ error: AdministrationError) -> AdministrationFailure {
+        AdministrationFailure(
+            error: error.error.rawValue, message: error.message, remedy: error.remedy, isTransient: error.isTransient)
+    }
+
+    static func failure(_ error: StoreError) -> AdministrationFailure {
+        let isTransient = error.isTransient
+        return AdministrationFailure(
+            error: isTransient ? "unavailable" : "store", message: "the store refused: \(error)",
+            remedy: isTransient ? "try again later" : "`martlet verify` looks for damage", isTransient: isTransient)
+    }
+}

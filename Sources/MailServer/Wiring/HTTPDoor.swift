@@ -1,0 +1,51 @@
+import HTTPEndpoint
+import Logging
+import MailStore
+import Metrics
+import NIOCore
+import NIOPosix
+import NIOSSL
+import SessionIO
+
+/// Opens HTTP and HTTPS listeners with all that is served on them.
+struct HTTPDoor {
+    let node: MailNode
+    let certificates: CertificateKeeper?
+    let registry: PrometheusRegistry
+
+    /// A running listener and its port.
+    func open(_ listener: Listener) async throws -> (HTTPListener, port: Int) {
+        let configuration = node.configuration
+        var failure: any Error = CancellationError()
+        for host in listener.bindCandidates {
+            var settings = HTTPListener.Settings(host: host, port: listener.port)
+            settings.maximumConnections = configuration.limits.connections
+            let shard = node.shard
+            let status = StatusRoutes(
+                name: configuration.hostName, metrics: configuration.http.metrics ? registry : nil,
+                allowed: configuration.http.allow,
+                readiness: {
+                    do throws(StoreError) {
+                        _ = try await shard.queue.count()
+                        return .ready
+                    } catch {
+                        return .notReady(reason: "the store does not answer")
+                    }
+                })
+            var identity: (@Sendable () -> NIOSSLContext)?
+            if listener.service.isImplicitTLS, let identities = certificates?.identities {
+                identity = { identities.current.context }
+            }
+            let door = HTTPListener(
+                settings, identity: identity, contributors: [status], metrics: MetricsSystem.factory,
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                logger: Logger(label: "http"))
+            do {
+                return (door, try await door.start().port ?? listener.port)
+            } catch {
+                failure = error
+            }
+        }
+        throw ListenFailure.explain(failure, listener)
+    }
+}

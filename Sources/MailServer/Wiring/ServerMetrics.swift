@@ -1,0 +1,23 @@
+import Accounts
+import HTTPEndpoint
+import MailModel
+import Metrics
+import SessionIO
+import Synchronization
+
+/// The process's metrics: one registry for all that counts.
+enum ServerMetrics {
+    /// To be called once, before anything that counts is made.
+    static func start() -> PrometheusRegistry {
+        let registry = PrometheusRegistry()
+        ProcessMetrics.add(to: registry)
+        MetricsSystem.bootstrap(registry)
+        return registry
+    }
+
+    /// What is read when somebody asks rather than counted.
+    static func add(_ node: MailNode, _ sessions: SessionServer, to registry: PrometheusRegistry) {
+        registry.addGauge("connections") { Double(sessions.connectionCount) }
+        registry.addGauge("logged_in_sessions") { Double(node.sessions.count()) }
+    }
+}
