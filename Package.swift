@@ -118,7 +118,7 @@ let package = Package(
         .tests("MessageFormatTests", ["MessageFormat", "Bytes", "MailModel", .buffers]),
         .tests("SMTPWireTests", ["SMTPWire", "Bytes", "MailModel", .buffers]),
         .tests("IMAPWireTests", ["IMAPWire", "Bytes", "MailModel", .buffers]),
-        .tests("IMAPEndpointTests", ["IMAPEndpoint", "IMAPWire", "SASLMechanisms", "MessageFormat", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .log], resources: [.copy("Conversations")]),
+        .tests("IMAPEndpointTests", ["IMAPEndpoint", "IMAPWire", "SASLMechanisms", "MessageFormat", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .crypto, .log], resources: [.copy("Conversations")]),
         .tests("ArchitectureTests", []),
         .tests("BytesTests", ["Bytes", .buffers]),
         .tests("MailModelTests", ["MailModel"]),

@@ -8,7 +8,7 @@ extension IMAPSession {
     /// FETCH and UID FETCH (RFC 9051 §6.4.5).
     func fetch(_ command: FetchCommand) async throws(StoreError) -> Completion {
         if command.changedSince != nil || command.attributes.contains(.modSequence) { enableModSequences() }
-        await tellNews(mayExpunge: false)
+        await tellNews(mayExpunge: command.isUID)
         guard let box = selected, let request = FetchRequest(command, in: box.snapshot, recent: box.recent) else {
             return .bad("No message has that number")
         }

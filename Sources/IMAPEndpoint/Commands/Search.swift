@@ -8,7 +8,7 @@ extension IMAPSession {
     /// SEARCH and UID SEARCH (RFC 9051 §6.4.4, RFC 4731).
     func search(_ tag: String, _ command: SearchCommand) async throws(StoreError) -> Completion {
         if command.key.usesModSequence { enableModSequences() }
-        await tellNews(mayExpunge: false)
+        await tellNews(mayExpunge: command.isUID)
         guard let box = selected else { return .bad("Select a mailbox first") }
         let request = SearchRequest(command, in: box.snapshot, now: service.now(), recent: box.recent)
         guard let request else { return .no("Texts must be in UTF-8 or US-ASCII", code: .badCharset) }
