@@ -74,17 +74,25 @@ package final class SessionRegistry: Sendable {
 
     var generation: UInt64 { state.withLock { $0.generation } }
 
-    /// Ends those sessions of `account` that may no longer be. If the directory cannot answer, all stay: a later change
-    /// or the next login decides.
+    /// Ends those sessions of `account` that may no longer be. If the directory cannot answer, asks again each second
+    /// for half a minute; after that, the next change of the account decides.
     package func examine(_ account: AccountID) async {
-        guard state.withLock({ $0.sessions[account] != nil }) else { return }
+        for _ in 0..<30 {
+            if await decide(account) { return }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// False if the directory did not answer.
+    private func decide(_ account: AccountID) async -> Bool {
+        guard state.withLock({ $0.sessions[account] != nil }) else { return true }
         let record: AccountRecord?
         let credentials: Set<Int64>
         do throws(StoreError) {
             record = try await directory.account(account)
             credentials = record == nil ? [] : Set(try await directory.credentials(of: account).map(\.id))
         } catch {
-            return
+            return false
         }
         var ending: [(@Sendable (SessionEnd) -> Void, SessionEnd)] = []
         state.withLock { state in
@@ -95,6 +103,7 @@ package final class SessionRegistry: Sendable {
             }
         }
         for (end, reason) in ending { end(reason) }
+        return true
     }
 
     private static func reason(toEnd entry: Entry, _ record: AccountRecord?, _ credentials: Set<Int64>) -> SessionEnd? {

@@ -64,6 +64,12 @@ struct HeaderGate: Sendable {
         bytes.getSlice(at: bytes.readerIndex, length: headerLength ?? bytes.readableBytes) ?? ByteBuffer()
     }
 
+    /// Hands over all bytes.
+    mutating func release() -> ByteBuffer {
+        defer { bytes = ByteBuffer() }
+        return bytes
+    }
+
     private enum LineKind { case field, blank, body }
 
     private func lineEnd() -> Int? {

@@ -14,7 +14,7 @@ package import NIOCore
 package actor MailTransaction {
     private enum Content {
         case none
-        case header(HeaderGate)
+        case header
         case body(any MessageStager)
         case ended
     }
@@ -25,6 +25,8 @@ package actor MailTransaction {
     private let envelope: DeliveryEnvelope
     private var route = Route()
     private var content = Content.none
+    /// Changed in place: a copy would copy its bytes on each write.
+    private var gate: HeaderGate
     /// Bytes of the original message so far.
     private var size = 0
     private var returnPathLength = 0
@@ -34,6 +36,7 @@ package actor MailTransaction {
         self.service = service
         self.envelope = envelope
         id = envelope.id
+        gate = HeaderGate(limit: service.settings.maximumHeader)
     }
 
     deinit {
@@ -81,11 +84,9 @@ package actor MailTransaction {
         switch content {
         case .none:
             guard recipientCount > 0 else { throw DeliveryRefusal(554, "5.5.1", "No valid recipients") }
-            try await take(bytes, HeaderGate(limit: service.settings.maximumHeader))
-        case .header(let gate):
-            // Let go of the stored copy, or the buffer would be copied on each write.
-            content = .ended
-            try await take(bytes, gate)
+            try await take(bytes)
+        case .header:
+            try await take(bytes)
         case .body(let stager):
             try await stage(bytes, stager)
         case .ended:
@@ -97,14 +98,9 @@ package actor MailTransaction {
     package func commit() async throws(DeliveryRefusal) -> DeliveryReceipt {
         guard recipientCount > 0 else { throw DeliveryRefusal(554, "5.5.1", "No valid recipients") }
         switch content {
-        case .none:
-            var gate = HeaderGate(limit: service.settings.maximumHeader)
+        case .none, .header:
             gate.finish()
-            try await openBody(gate)
-        case .header(var gate):
-            content = .ended
-            gate.finish()
-            try await openBody(gate)
+            try await openBody()
         case .body:
             break
         case .ended:
@@ -134,11 +130,10 @@ package actor MailTransaction {
 
     // MARK: Content
 
-    private func take(_ bytes: ByteBuffer, _ gate: HeaderGate) async throws(DeliveryRefusal) {
-        var gate = gate
+    private func take(_ bytes: ByteBuffer) async throws(DeliveryRefusal) {
         switch gate.take(bytes) {
-        case .incomplete: content = .header(gate)
-        case .complete: try await openBody(gate)
+        case .incomplete: content = .header
+        case .complete: try await openBody()
         case .tooLarge:
             throw await end(
                 with: DeliveryRefusal(552, "5.3.4", "Message header exceeds \(service.settings.maximumHeader) bytes"),
@@ -147,7 +142,7 @@ package actor MailTransaction {
     }
 
     /// The header is known: decides about the message, and begins to stage it behind our own lines.
-    private func openBody(_ gate: HeaderGate) async throws(DeliveryRefusal) {
+    private func openBody() async throws(DeliveryRefusal) {
         let settings = service.settings
         let facts = HeaderFacts(gate)
         messageID = facts.messageID
@@ -167,7 +162,8 @@ package actor MailTransaction {
         let stager = service.shard.stage(expectedSize: expected)
         content = .body(stager)
         try await stage(trace.bytes, stager)
-        if gate.bytes.readableBytes > 0 { try await stage(gate.bytes, stager) }
+        let held = gate.release()
+        if held.readableBytes > 0 { try await stage(held, stager) }
     }
 
     private func stage(_ bytes: ByteBuffer, _ stager: any MessageStager) async throws(DeliveryRefusal) {
