@@ -99,12 +99,21 @@ struct FetchFixture {
         _ attributes: [FetchAttribute], isUID: Bool = false, changedSince: UInt64? = nil, allowsUTF8: Bool = false,
         sink: StubSink = StubSink()
     ) async throws -> (text: String, outcome: FetchOutcome) {
+        let outcome = try await run(
+            attributes, isUID: isUID, changedSince: changedSince, allowsUTF8: allowsUTF8, sink: sink)
+        return (sink.text, outcome)
+    }
+
+    /// The same into a sink.
+    func run(
+        _ attributes: [FetchAttribute], isUID: Bool = false, changedSince: UInt64? = nil, allowsUTF8: Bool = false,
+        sink: StubSink
+    ) async throws -> FetchOutcome {
         let request = FetchRequest(
             snapshot: snapshot, rows: RowSelection([0..<snapshot.count]), attributes: attributes, isUID: isUID,
             changedSince: changedSince, allowsUTF8: allowsUTF8)
         var renderer = FetchRenderer(request, store: account, sink: sink)
-        let outcome = try await renderer.run()
-        return (sink.text, outcome)
+        return try await renderer.run()
     }
 
     /// The reply of a folder with one message, line ends as LF.
