@@ -62,6 +62,18 @@ import Testing
         }
     }
 
+    @Test func mailboxLineBecomesAField() async throws {
+        let fixture = try await Fixture()
+        let message = "From alice@example.org Sat Nov 21 07:40:00 2026\r\n" + complete
+        for piece in [nil, 1] {
+            try await fixture.send(
+                fixture.reception(), from: "s@elsewhere.example", to: ["bob@example.org"], message, piece: piece)
+            let text = try #require(try await fixture.inbox(of: "bob@example.org").last)
+            #expect(text.hasSuffix("+0000\r\nX-Mailbox-Line: " + message))
+        }
+        #expect(try await fixture.trace(TraceFilter(messageID: "<m1@example.org>")).count == 4)
+    }
+
     @Test func severalRecipientsAreNotDisclosed() async throws {
         let fixture = try await Fixture()
         let receipt = try await fixture.send(

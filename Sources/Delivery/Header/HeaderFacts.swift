@@ -6,6 +6,8 @@ import NIOCore
 struct HeaderFacts: Sendable {
     /// Whether the message begins with its body.
     let hasNoHeader: Bool
+    /// Whether it begins with the `From ` line of a mailbox file.
+    let hasMailboxLine: Bool
     private(set) var received = 0
     private(set) var hasDate = false
     private(set) var hasFrom = false
@@ -24,6 +26,7 @@ struct HeaderFacts: Sendable {
 
     init(_ gate: HeaderGate) {
         hasNoHeader = gate.hasNoHeader
+        hasMailboxLine = gate.hasMailboxLine
         for field in HeaderBlock(gate.header) {
             if field.isNamed("Received") {
                 received += 1

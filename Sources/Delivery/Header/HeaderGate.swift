@@ -16,6 +16,8 @@ struct HeaderGate: Sendable {
     private(set) var headerLength: Int?
     /// Whether the message begins with its body: what is put in front must then end in a blank line.
     private(set) var hasNoHeader = false
+    /// Whether the first line is the `From ` line of a mailbox file, which some programs send along.
+    private(set) var hasMailboxLine = false
     private let limit: Int
     private var lineStart = 0
     private var scanned = 0
@@ -35,6 +37,7 @@ struct HeaderGate: Sendable {
             guard let line = bytes.getSlice(at: bytes.readerIndex + start, length: end - start) else { break }
             switch Self.kind(of: line, isFirst: start == 0) {
             case .field: continue
+            case .mailboxLine: hasMailboxLine = true
             case .blank:
                 headerLength = end
                 return end <= limit ? .complete : .tooLarge
@@ -70,7 +73,7 @@ struct HeaderGate: Sendable {
         return bytes
     }
 
-    private enum LineKind { case field, blank, body }
+    private enum LineKind { case field, blank, body, mailboxLine }
 
     private func lineEnd() -> Int? {
         bytes.withUnsafeReadableBytes { raw in findByte(raw, ASCII.lf, scanned) }.map { $0 + 1 }
@@ -81,6 +84,7 @@ struct HeaderGate: Sendable {
     private static func kind(of line: ByteBuffer, isFirst: Bool) -> LineKind {
         line.withUnsafeReadableBytes { raw in
             if raw.allSatisfy({ $0 == ASCII.cr || $0 == ASCII.lf }) { return .blank }
+            if isFirst, raw.starts(with: "From ".utf8) { return .mailboxLine }
             if raw[0].isASCIIBlank { return isFirst ? .body : .field }
             var sawBlank = false
             for (index, byte) in raw.enumerated() {

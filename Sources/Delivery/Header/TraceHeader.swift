@@ -12,7 +12,7 @@ struct TraceHeader {
     /// `recipient` is the only one; nil if there are several, whom a copy must not disclose (RFC 5321 §7.2).
     init(
         _ envelope: DeliveryEnvelope, recipient: EmailAddress?, host: DomainName, additions: [HeaderAddition],
-        hasNoHeader: Bool
+        header facts: HeaderFacts
     ) {
         var bytes = ByteBuffer()
         bytes.writeString("Return-Path: <\(envelope.sender?.ascii ?? "")>\r\n")
@@ -21,7 +21,9 @@ struct TraceHeader {
             bytes.writeString(Self.received(envelope, recipient: recipient, host: host))
         }
         for addition in additions { bytes.writeString("\(addition.name): \(addition.value)\r\n") }
-        if hasNoHeader { bytes.writeString("\r\n") }
+        // Ours to begin, the message's first line to end: no byte of it changes, and the header stays one.
+        if facts.hasMailboxLine { bytes.writeString("X-Mailbox-Line: ") }
+        if facts.hasNoHeader { bytes.writeString("\r\n") }
         self.bytes = bytes
     }
 

@@ -156,7 +156,7 @@ package actor MailTransaction {
         if messageID == nil { messageID = additions.first { $0.name == "Message-ID" }?.value }
         let trace = TraceHeader(
             envelope, recipient: recipientCount == 1 ? route.accepted.first?.address : nil, host: settings.hostName,
-            additions: additions, hasNoHeader: facts.hasNoHeader)
+            additions: additions, header: facts)
         returnPathLength = trace.returnPathLength
         let expected = envelope.options.size.map { $0 + trace.bytes.readableBytes }
         let stager = service.shard.stage(expectedSize: expected)
