@@ -336,10 +336,20 @@ struct SessionMachineTests {
                 334\u{20}
                 501 5.7.0 Authentication cancelled
                 334\u{20}
-                501 5.5.4 Cannot decode base64
+                501 5.5.2 Cannot decode base64
                 250 2.0.0 OK
 
                 """))
+    }
+
+    @Test func authenticationLinesAreBounded() {
+        let rules = SessionRules(offersAuthentication: true)
+        let long = String(repeating: "YWFh", count: 3000)
+        let fits = Self.run("EHLO x\nAUTH PLAIN \(long)\nYQ==\n", rules)
+        #expect(fits.output.hasSuffix("334 \n235 2.7.0 OK\n"))
+        let result = Self.run("EHLO x\nAUTH PLAIN\n\(long)\(long)\nNOOP\n", rules)
+        #expect(
+            result.output.hasSuffix("500 5.5.6 Authentication exchange line is too long\n250 2.0.0 OK\n"))
     }
 
     @Test("RFC 3207 §4.2: all that was said before TLS is forgotten")

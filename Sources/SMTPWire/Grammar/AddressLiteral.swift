@@ -12,9 +12,4 @@ package enum AddressLiteral {
         var address = in_addr()
         return inet_pton(AF_INET, text, &address) == 1
     }
-
-    /// `[…]` around an address in numbers, as HELO and Received write it.
-    package static func bracketed(_ address: String) -> String {
-        address.utf8.contains(0x3A) ? "[IPv6:\(address)]" : "[\(address)]"
-    }
 }

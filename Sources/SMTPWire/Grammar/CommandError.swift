@@ -22,6 +22,7 @@ package enum CommandError: Error, Hashable, Sendable {
     case badChunkSize
     /// Text that is not base64 where AUTH needs it.
     case badBase64
+    case authenticationLineTooLong
 
     package var reply: Reply {
         switch self {
@@ -59,8 +60,11 @@ package enum CommandError: Error, Hashable, Sendable {
         case .badChunkSize:
             Reply(.argumentError, .invalidArguments, "Bad chunk size; closing")
         case .badBase64:
-            // RFC 4954 §4: 501 for what cannot be decoded.
-            Reply(.argumentError, .invalidArguments, "Cannot decode base64")
+            // RFC 4954 §4: 501 with 5.5.2 for what cannot be decoded.
+            Reply(.argumentError, .syntaxError, "Cannot decode base64")
+        case .authenticationLineTooLong:
+            // RFC 4954 §6.
+            Reply(.syntaxError, .authenticationLineTooLong, "Authentication exchange line is too long")
         }
     }
 

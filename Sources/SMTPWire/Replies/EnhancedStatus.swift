@@ -36,35 +36,25 @@ package struct EnhancedStatus: Hashable, Sendable, CustomStringConvertible {
     package static let unknownMailbox = Self(.permanent, 1, 1)
     package static let badRecipientSyntax = Self(.permanent, 1, 3)
     package static let badSenderSyntax = Self(.permanent, 1, 7)
-    // X.2: mailbox.
-    package static let mailboxDisabled = Self(.permanent, 2, 1)
-    package static func mailboxFull(_ class: Class) -> Self { Self(`class`, 2, 2) }
     // X.3: mail system.
-    package static let systemFull = Self(.transient, 3, 1)
     package static let systemShuttingDown = Self(.transient, 3, 2)
     package static let messageTooLarge = Self(.permanent, 3, 4)
     /// Trouble of our own.
     package static let systemTrouble = Self(.transient, 3, 0)
     // X.4: network and routing.
     package static let timeout = Self(.transient, 4, 2)
-    package static let loopDetected = Self(.permanent, 4, 6)
     // X.5: protocol.
     package static let protocolOther = Self(.success, 5, 0)
     package static let badSequence = Self(.permanent, 5, 1)
     package static let syntaxError = Self(.permanent, 5, 2)
     package static let tooManyRecipients = Self(.transient, 5, 3)
     package static let invalidArguments = Self(.permanent, 5, 4)
+    package static let authenticationLineTooLong = Self(.permanent, 5, 6)
     // X.6: content.
-    package static let conversionNeeded = Self(.permanent, 6, 3)
     package static let nonASCIIAddress = Self(.permanent, 6, 7)
     package static let invalidCharacters = Self(.permanent, 6, 11)
-    package static let invalidContent = Self(.permanent, 6, 0)
     // X.7: security and policy.
     package static func securityPolicy(_ class: Class) -> Self { Self(`class`, 7, 0) }
-    package static let notAuthorised = Self(.permanent, 7, 1)
     package static let authenticationSucceeded = Self(.success, 7, 0)
-    package static let mechanismTooWeak = Self(.permanent, 7, 9)
-    package static let credentialsInvalid = Self(.permanent, 7, 8)
     package static let encryptionRequired = Self(.permanent, 7, 11)
-    package static let accountDisabled = Self(.permanent, 7, 13)
 }

@@ -320,7 +320,8 @@ package struct SessionMachine: ~Copyable {
         } catch {
             state = .commands
             errors += 1
-            return .authenticationAborted(error.reply)
+            let isTooLong = error == .line(.tooLong)
+            return .authenticationAborted((isTooLong ? CommandError.authenticationLineTooLong : error).reply)
         }
     }
 }
