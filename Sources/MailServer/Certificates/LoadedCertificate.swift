@@ -43,9 +43,12 @@ package struct LoadedCertificate: Sendable {
             throw mismatch
         }
         do {
+            let secrets = ExporterSecrets()
             let context = try NIOSSLContext(
-                configuration: TLSPolicy.configuration(chain: chain, key: key, minimumVersion: minimumVersion))
-            identity = TLSIdentity(context: context, serverEndPoint: try ServerEndPoint.binding(of: leaf))
+                configuration: TLSPolicy.configuration(
+                    chain: chain, key: key, minimumVersion: minimumVersion, exporterSecrets: secrets))
+            identity = TLSIdentity(
+                context: context, serverEndPoint: try ServerEndPoint.binding(of: leaf), exporterSecrets: secrets)
         } catch {
             // BoringSSL compares the two as well, for the kinds of key that X509 cannot read.
             throw mismatch
