@@ -11,6 +11,7 @@ struct ContentSearch {
     let start: Int
     let store: any AccountStore
     let workers: any SearchWorkers
+    let isWanted: () -> Bool
     /// Message numbers that could not be read, and why.
     private(set) var failures: [(UInt32, StoreError)] = []
 
@@ -20,13 +21,15 @@ struct ContentSearch {
     private static let sliceCount = 32
 
     init(
-        program: SearchProgram, chunk: MailboxChunk, start: Int, store: any AccountStore, workers: any SearchWorkers
+        program: SearchProgram, chunk: MailboxChunk, start: Int, store: any AccountStore, workers: any SearchWorkers,
+        isWanted: @escaping () -> Bool
     ) {
         self.program = program
         self.chunk = chunk
         self.start = start
         self.store = store
         self.workers = workers
+        self.isWanted = isWanted
     }
 
     /// A message whose bytes are at hand.
@@ -44,7 +47,7 @@ struct ContentSearch {
         var loaded: [Loaded] = []
         var size = 0
         for row in open {
-            if Task.isCancelled { throw .cancelled }
+            if Task.isCancelled || !isWanted() { throw .cancelled }
             do {
                 let row = try await described(row)
                 guard let root = row.root else { continue }
@@ -106,7 +109,7 @@ struct ContentSearch {
             var next = segment.range.lowerBound
             while next < segment.range.upperBound {
                 // The caller looks again, and says so.
-                if Task.isCancelled { return false }
+                if Task.isCancelled || !isWanted() { return false }
                 let end = min(next + Self.sliceSize, segment.range.upperBound)
                 let bytes = try await Self.read(next..<end, of: reader)
                 let (isFirst, isLast) = (next == segment.range.lowerBound, end == segment.range.upperBound)

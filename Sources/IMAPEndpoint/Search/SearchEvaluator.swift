@@ -14,6 +14,7 @@ package struct SearchEvaluator {
     private let program: SearchProgram
     private let store: any AccountStore
     private let workers: any SearchWorkers
+    private let isWanted: () -> Bool
     private var failed = NumberSet()
     private var failure: StoreError?
 
@@ -22,7 +23,12 @@ package struct SearchEvaluator {
     /// Messages whose summaries are fetched in one round trip.
     private static let summaryBatch = 64
 
-    package init(_ request: SearchRequest, store: any AccountStore, workers: any SearchWorkers) {
+    /// `isWanted` is asked between slices: a search whose client has gone ends as a cancelled one does.
+    package init(
+        _ request: SearchRequest, store: any AccountStore, workers: any SearchWorkers,
+        isWanted: @escaping () -> Bool = { true }
+    ) {
+        self.isWanted = isWanted
         self.request = request
         self.store = store
         self.workers = workers
@@ -97,7 +103,7 @@ package struct SearchEvaluator {
     }
 
     private func checkCancelled() throws(SearchInterruption) {
-        if Task.isCancelled { throw .cancelled }
+        if Task.isCancelled || !isWanted() { throw .cancelled }
     }
 
     // MARK: Rows that the arrays cannot decide
@@ -121,7 +127,8 @@ package struct SearchEvaluator {
         let (decided, open) = await workers.run { lookup.decide() }
         var hits = decided
         guard !open.isEmpty else { return hits }
-        var reader = ContentSearch(program: program, chunk: chunk, start: start, store: store, workers: workers)
+        var reader = ContentSearch(
+            program: program, chunk: chunk, start: start, store: store, workers: workers, isWanted: isWanted)
         hits += try await reader.matching(open)
         for (number, error) in reader.failures {
             failed.append(number)

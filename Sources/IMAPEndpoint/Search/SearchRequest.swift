@@ -67,7 +67,7 @@ package struct SearchOutcome: Sendable {
 }
 
 package enum SearchInterruption: Error, Sendable {
-    /// The task was cancelled.
+    /// The task was cancelled, or nobody wants the result any more.
     case cancelled
     /// Nothing could be looked up.
     case store(StoreError)

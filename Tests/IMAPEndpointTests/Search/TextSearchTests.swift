@@ -282,4 +282,18 @@ import Testing
             if case SearchInterruption.cancelled = error { true } else { false }
         }
     }
+
+    @Test func nobodyWantsTheResult() async throws {
+        let fixture = SearchFixture((1...200).map { "Subject: \($0)\n\nbody\n" })
+        let request = SearchRequest(
+            snapshot: fixture.snapshot, key: .body(contains: "body"), now: SearchFixture.now)
+        let workers = StubWorkers()
+        var evaluator = SearchEvaluator(request, store: fixture.account, workers: workers) { workers.runs < 3 }
+        await #expect {
+            try await evaluator.run()
+        } throws: { error in
+            if case SearchInterruption.cancelled = error { true } else { false }
+        }
+        #expect(workers.runs == 3)
+    }
 }
