@@ -31,6 +31,14 @@ package struct FileOperations: Sendable {
         }
     }
 
+    /// The same without waiting for the disk: for tests.
+    package var withoutWaiting: FileOperations {
+        var files = self
+        files.sync = { _ throws(ContentError) in }
+        files.syncDirectory = { _ throws(ContentError) in }
+        return files
+    }
+
     private static func systemCreate(_ path: String) throws(ContentError) -> Int32 {
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .io("create \(path)", errno) }

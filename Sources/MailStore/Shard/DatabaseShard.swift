@@ -36,8 +36,9 @@ package final class DatabaseShard: Shard {
         _ database: any SQLDatabase, directory: String, lock: DataFolderLock, options: StoreOptions
     ) async throws(StoreError) -> DatabaseShard {
         let content: ContentFolder
+        let files = options.waitsForDisk ? options.files : options.files.withoutWaiting
         do throws(ContentError) {
-            content = try ContentFolder(path: directory, files: options.files, objectThreshold: options.objectThreshold)
+            content = try ContentFolder(path: directory, files: files, objectThreshold: options.objectThreshold)
         } catch {
             throw error.storeError
         }
