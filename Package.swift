@@ -80,7 +80,7 @@ let package = Package(
         .module("POP3Wire", "POP3 commands and replies, and the session's state machine.", ["Bytes", "MailModel", .buffers]),
 
         // Level 2: services.
-        .module("SessionIO", "Connections, listeners, TLS, time-outs and limits: a session as an async function on its event loop.", ["Bytes", .buffers, .nioPosix, .nioSSL, .nioTLS, .log]),
+        .module("SessionIO", "Connections, listeners, TLS, time-outs and limits: a session as an async function on its event loop.", ["Bytes", .buffers, .nioPosix, .nioSSL, .nioTLS, .crypto, .log]),
         .module("ContentStore", "Message bytes in self-describing, append-only segments.", ["Bytes", "MailModel", "CZstd", "CBytes", .buffers, .crypto]),
         .module("MailStore", "Accounts' folders and messages, the directory and the queue rows, behind AccountStore and Shard.", ["Bytes", "MailModel", "MessageFormat", "ContentStore", .buffers, .log]),
         .module("SQLiteEngine", "The SQL seam of MailStore on SQLite, through GRDB.", ["MailStore", .grdb]),
@@ -92,7 +92,7 @@ let package = Package(
         .module("SMTPEndpoint", "SMTP reception and submission: one file a command.", ["SMTPWire", "SASLMechanisms", "SessionIO", "Accounts", "Delivery", "MailStore", "MailModel", "Bytes", .buffers, .log, .metrics]),
         .module("IMAPEndpoint", "IMAP: one file a command.", ["IMAPWire", "SASLMechanisms", "MessageFormat", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers, .log, .metrics]),
         .module("POP3Endpoint", "POP3: one file a command.", ["POP3Wire", "SASLMechanisms", "MessageFormat", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers, .log, .metrics]),
-        .module("HTTPEndpoint", "Metrics and health over HTTP.", [.hummingbird, .hummingbirdTLS, .nioSSL, .log, .metrics]),
+        .module("HTTPEndpoint", "Metrics and health over HTTP.", [.hummingbird, .hummingbirdTLS, .buffers, .nioSSL, .log, .metrics, .lifecycle]),
 
         // Level 4: the program.
         .module("MailServer", "Configuration, wiring, lifecycle: the only place that knows everything.", [

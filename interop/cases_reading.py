@@ -26,12 +26,15 @@ User {bob}
 Pass {demo.passwords[bob]}
 SSLType IMAPS
 CertificateFile {demo.ca}
+
 IMAPStore far
 Account demo
+
 MaildirStore near
 Path {mail}/
 Inbox {mail}/INBOX
 SubFolders Verbatim
+
 Channel all
 Far :far:
 Near :near:

@@ -134,7 +134,6 @@ final class POP3Session {
     }
 
     var channelBindings: [SASLChannelBinding] {
-        guard let tls = connection.tls, service.settings.offersChannelBinding else { return [] }
-        return [SASLChannelBinding(name: "tls-server-end-point", bytes: tls.serverEndPoint)]
+        (connection.tls?.channelBindings ?? []).map { SASLChannelBinding(name: $0.name, bytes: $0.bytes) }
     }
 }

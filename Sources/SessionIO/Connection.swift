@@ -60,6 +60,7 @@ package final class Connection: @unchecked Sendable {
     private var interruption: Interruption?
     private let wakeRequested = Atomic<Bool>(false)
     private var handshakeResult: Bool?
+    private var helloReader: ClientHelloReader?
 
     init(channel: any Channel, id: String, logger: Logger) {
         self.channel = channel
@@ -169,13 +170,31 @@ package final class Connection: @unchecked Sendable {
         input = ByteBuffer()
         hasNewInput = false
         do {
-            let handler = NIOSSLServerHandler(context: identity.context)
-            try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+            try addTLS(identity)
         } catch {
             logger.error("TLS cannot start", metadata: ["cause": "\(error)"])
             return false
         }
         return await finishHandshake(identity, within: timeout)
+    }
+
+    /// Puts TLS in front of all handlers.
+    func addTLS(_ identity: TLSIdentity) throws {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(NIOSSLServerHandler(context: identity.context), position: .first)
+        guard identity.exporterSecrets != nil else { return }
+        let reader = ClientHelloReader()
+        try pipeline.addHandler(reader, position: .first)
+        helloReader = reader
+    }
+
+    /// The exporter of the handshake that has just ended, and the end of the watch for it.
+    private func takeExporter(_ identity: TLSIdentity) -> [UInt8]? {
+        guard let reader = helloReader else { return nil }
+        helloReader = nil
+        channel.pipeline.syncOperations.removeHandler(reader, promise: nil)
+        let secret = reader.clientRandom.flatMap { identity.exporterSecrets?.take($0) }
+        return secret.flatMap { TLSExporter.channelBinding(exporterSecret: $0) }
     }
 
     func finishHandshake(_ identity: TLSIdentity, within timeout: TimeAmount) async -> Bool {
@@ -188,13 +207,15 @@ package final class Connection: @unchecked Sendable {
             }
         }
         timer.disarm()
+        let exporter = takeExporter(identity)
         guard handshakeResult == true, !isClosed else {
             closeNow()
             return false
         }
         // `input` stays: what is in it came encrypted, right behind the client's last handshake message.
         let version = (try? await channel.nioSSL_tlsVersion().get()) ?? nil
-        tls = TLSSession(version: version == .tlsv13 ? "TLSv1.3" : "TLSv1.2", serverEndPoint: identity.serverEndPoint)
+        tls = TLSSession(
+            version: version == .tlsv13 ? "TLSv1.3" : "TLSv1.2", serverEndPoint: identity.serverEndPoint, exporter: exporter)
         return true
     }
 

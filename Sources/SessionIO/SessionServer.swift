@@ -114,7 +114,7 @@ package final class SessionServer: Sendable {
         let connection = Connection(channel: channel, id: id, logger: logger)
         let identity = service.implicitTLS?.current
         if let identity {
-            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: identity.context))
+            try connection.addTLS(identity)
         }
         let handler = ConnectionHandler(connection) { [self] in run($0, service, identity) }
         try channel.pipeline.syncOperations.addHandler(handler)

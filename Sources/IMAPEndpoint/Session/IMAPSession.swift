@@ -230,8 +230,7 @@ final class IMAPSession {
     static let tryCreate = Completion.no("There is no such mailbox; CREATE it first", code: .tryCreate)
 
     var channelBindings: [SASLChannelBinding] {
-        guard let tls = connection.tls else { return [] }
-        return [SASLChannelBinding(name: "tls-server-end-point", bytes: tls.serverEndPoint)]
+        (connection.tls?.channelBindings ?? []).map { SASLChannelBinding(name: $0.name, bytes: $0.bytes) }
     }
 }
 

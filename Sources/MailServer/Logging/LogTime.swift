@@ -1,13 +1,12 @@
-import Glibc
+import Accounts
+import MailModel
 
 /// A moment in UTC to the millisecond, in RFC 3339 form.
 struct LogTime: Hashable, Sendable, CustomStringConvertible {
     let millisecondsSinceEpoch: Int64
 
     static var now: LogTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return LogTime(millisecondsSinceEpoch: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+        LogTime(millisecondsSinceEpoch: SystemClock.now().rawValue / 1000)
     }
 
     var description: String {

@@ -6,7 +6,7 @@ import Logging
 package enum ServerProgram {
     /// `martlet serve`.
     package static func serve(directory: String, configuration: ServerConfiguration) async throws {
-        ServerLogging.start(configuration.log)
+        ServerLogging.bootstrap(configuration.log)
         let metrics = ServerMetrics.start()
         let node = try await MailNode.open(directory: directory, configuration: configuration, role: .server)
         let server: Server
@@ -24,7 +24,7 @@ package enum ServerProgram {
     package static func demo(_ options: DemoOptions, report: @escaping @Sendable (DemoReport) -> Void) async throws {
         let demo = try DemoFolder(options)
         let configuration = try demo.configuration()
-        ServerLogging.start(configuration.log)
+        ServerLogging.bootstrap(configuration.log)
         let metrics = ServerMetrics.start()
         let node = try await MailNode.open(directory: demo.directory, configuration: configuration, role: .server)
         let server: Server

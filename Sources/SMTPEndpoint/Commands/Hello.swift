@@ -40,7 +40,6 @@ extension SMTPSession {
 
     /// RFC 5929 §4: what SCRAM-SHA-256-PLUS binds to.
     var channelBindings: [SASLChannelBinding] {
-        guard let tls = connection.tls, !tls.serverEndPoint.isEmpty else { return [] }
-        return [SASLChannelBinding(name: "tls-server-end-point", bytes: tls.serverEndPoint)]
+        (connection.tls?.channelBindings ?? []).map { SASLChannelBinding(name: $0.name, bytes: $0.bytes) }
     }
 }
