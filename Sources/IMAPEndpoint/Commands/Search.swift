@@ -15,7 +15,9 @@ extension IMAPSession {
         guard command.returns?.contains(.save) != true else { return .bad("Results cannot be saved here") }
         let outcome: SearchOutcome
         do throws(SearchInterruption) {
-            var evaluator = SearchEvaluator(request, store: try openStore(), workers: service.searchWorkers)
+            var evaluator = SearchEvaluator(
+                request, store: try openStore(), workers: service.searchWorkers,
+                isWanted: { [connection] in !connection.isClosed })
             outcome = try await evaluator.run()
         } catch {
             switch error {

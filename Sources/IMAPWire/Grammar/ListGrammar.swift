@@ -15,7 +15,10 @@ extension Cursor {
         if next == ASCII.leftParenthesis {
             command.isExtended = true
             var patterns: [String] = []
-            try parenthesized { (cursor) throws(SyntaxError) in patterns.append(try cursor.listMailbox()) }
+            try parenthesized { (cursor) throws(SyntaxError) in
+                guard patterns.count < cursor.limits.patterns else { throw .tooMany }
+                patterns.append(try cursor.listMailbox())
+            }
             command.patterns = patterns
         } else {
             command.patterns = [try listMailbox()]

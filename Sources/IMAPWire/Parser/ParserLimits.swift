@@ -14,6 +14,8 @@ package struct ParserLimits: Sendable {
     package var searchKeys = 1000
     /// Most items of any list.
     package var listItems = 1000
+    /// Most patterns of a LIST: each is held against every mailbox.
+    package var patterns = 100
     /// Most ranges of a sequence set.
     package var ranges = 10_000
     /// Longest mailbox name, encoded.

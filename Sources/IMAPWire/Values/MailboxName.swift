@@ -65,32 +65,38 @@ package struct ListPattern: Hashable, Sendable {
 
     /// Whether the folder called `path` matches. Takes at most pattern × path steps, whatever the pattern.
     package func matches(_ path: String) -> Bool {
+        let path = Array(path.utf8)
+        // What stands before the first wildcard decides most cases.
+        let literal = pattern.prefix { $0 != 0x2A && $0 != 0x25 }
+        guard path.starts(with: literal) else { return false }
+        guard literal.count < pattern.count else { return path.count == literal.count }
         // The set of pattern positions alive after each byte: no backtracking, so no exponential patterns.
         var alive = [Bool](repeating: false, count: pattern.count + 1)
-        alive[0] = true
+        var next = alive
+        alive[literal.count] = true
         skipWildcards(&alive)
-        for byte in path.utf8 {
-            var next = [Bool](repeating: false, count: pattern.count + 1)
+        for byte in path[literal.count...] {
             var any = false
-            for index in 0..<pattern.count where alive[index] {
+            for index in next.indices { next[index] = false }
+            for index in literal.count..<pattern.count where alive[index] {
+                let isAlive: Bool
                 switch pattern[index] {
-                case 0x2A:
-                    next[index] = true
-                    any = true
-                case 0x25:
-                    if byte != 0x2F {
-                        next[index] = true
-                        any = true
-                    }
+                case 0x2A: isAlive = true
+                case 0x25: isAlive = byte != 0x2F
                 case byte:
                     next[index + 1] = true
                     any = true
-                default: break
+                    isAlive = false
+                default: isAlive = false
+                }
+                if isAlive {
+                    next[index] = true
+                    any = true
                 }
             }
             guard any else { return false }
             skipWildcards(&next)
-            alive = next
+            swap(&alive, &next)
         }
         return alive[pattern.count]
     }
