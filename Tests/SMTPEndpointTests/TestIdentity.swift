@@ -12,8 +12,12 @@ enum TestIdentity {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: [.certificate(certificate)], privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
+        let secrets = ExporterSecrets()
+        configuration.keyLogCallback = { secrets.record($0) }
         return TLSIdentitySource(
-            TLSIdentity(context: try NIOSSLContext(configuration: configuration), serverEndPoint: binding)
+            TLSIdentity(
+                context: try NIOSSLContext(configuration: configuration), serverEndPoint: binding,
+                exporterSecrets: secrets)
         )
     }
 

@@ -38,7 +38,7 @@ extension SMTPSession {
 
     var allowsPasswords: Bool { machine.isEncrypted || settings.allowsPlaintextAuthentication }
 
-    /// RFC 5929 §4: what SCRAM-SHA-256-PLUS binds to.
+    /// What SCRAM-SHA-256-PLUS binds to (RFC 5802 §6).
     var channelBindings: [SASLChannelBinding] {
         (connection.tls?.channelBindings ?? []).map { SASLChannelBinding(name: $0.name, bytes: $0.bytes) }
     }
