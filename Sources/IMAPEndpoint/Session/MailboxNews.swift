@@ -61,42 +61,64 @@ extension IMAPSession {
         await tellFlags(of: rows(to: newest, difference, own), in: newest, isUID: own?.isUID ?? false, own: own)
     }
 
-    /// The rows of `newest` whose flags are to be told, ascending.
-    private func rows(to newest: MailboxSnapshot, _ difference: MailboxDifference, _ own: OwnChange?) -> [Int] {
-        guard let own else { return difference.changed }
+    /// The rows of `newest` whose flags are to be told: ascending, disjoint ranges.
+    private func rows(
+        to newest: MailboxSnapshot, _ difference: MailboxDifference, _ own: OwnChange?
+    ) -> [Range<Int>] {
         var rows = difference.changed
-        if let silent = own.silent, !machine.knowsModSequences {
+        if let silent = own?.silent, !machine.knowsModSequences {
             rows.removeAll { newest.row(at: $0)?.change == silent }
         }
-        guard !own.told.isEmpty else { return rows }
-        var all = Set(rows)
-        for range in own.told.ranges {
-            var index = newest.lowerBound(uid: range.lowerBound)
-            while let uid = newest.uid(at: index), uid <= range.upperBound {
-                all.insert(index)
-                index += 1
+        var ranges = rows.map { $0..<$0 + 1 }
+        for range in own?.told.ranges ?? [] {
+            let end = range.upperBound == .max ? newest.count : newest.lowerBound(uid: range.upperBound + 1)
+            let start = newest.lowerBound(uid: range.lowerBound)
+            if start < end { ranges.append(start..<end) }
+        }
+        ranges.sort { $0.lowerBound < $1.lowerBound }
+        var joined: [Range<Int>] = []
+        for range in ranges {
+            if let last = joined.last, range.lowerBound <= last.upperBound {
+                joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+            } else {
+                joined.append(range)
             }
         }
-        return all.sorted()
+        return joined
     }
 
-    private func tellFlags(of rows: [Int], in snapshot: MailboxSnapshot, isUID: Bool, own: OwnChange?) async {
-        guard !rows.isEmpty, let box = selected else { return }
+    private func tellFlags(
+        of ranges: [Range<Int>], in snapshot: MailboxSnapshot, isUID: Bool, own: OwnChange?
+    ) async {
+        guard !ranges.isEmpty, let box = selected else { return }
         var renderer = IndexRenderer(snapshot, items: items(isUID: isUID), recent: box.recent)
         // RFC 7162 §3.1.3: with .SILENT, the new mod-sequence is told nevertheless, but not the flags.
         var silentRenderer = IndexRenderer(snapshot, items: [.uid, .modSequence], recent: box.recent)
-        var written = 0
-        for row in rows {
-            if let silent = own?.silent, snapshot.row(at: row)?.change == silent {
-                silentRenderer.writeLines(row..<row + 1, into: &connection.output)
-            } else {
-                renderer.writeLines(row..<row + 1, into: &connection.output)
+        func isSilent(_ row: Int) -> Bool {
+            own?.silent.map { $0 == snapshot.row(at: row)?.change } ?? false
+        }
+        for range in ranges {
+            var row = range.lowerBound
+            while row < range.upperBound {
+                let silent = isSilent(row)
+                var end = row + 1
+                while end < min(range.upperBound, row + Self.rowsAtOnce), isSilent(end) == silent { end += 1 }
+                if silent {
+                    silentRenderer.writeLines(row..<end, into: &connection.output)
+                } else {
+                    renderer.writeLines(row..<end, into: &connection.output)
+                }
+                row = end
+                guard connection.output.readableBytes >= Self.sliceSize else { continue }
+                guard await connection.flush() else { return abort() }
+                // A fast client never makes `flush` wait; the loop's other connections get their turn here.
+                await Task.yield()
             }
-            written += 1
-            if connection.output.readableBytes >= Self.sliceSize, !(await connection.flush()) { return abort() }
-            if written % 4096 == 0 { await Task.yield() }
         }
     }
+
+    /// Rows written between two looks at the connection.
+    private static let rowsAtOnce = 512
 
     /// Flags as they are in `newest`, under the numbers of `old`, which the client still uses.
     private func tellFlags(
