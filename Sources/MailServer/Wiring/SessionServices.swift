@@ -35,6 +35,7 @@ struct SessionServices {
         var settings = SMTPSettings(hostname: configuration.hostName)
         settings.messageLimit = UInt64(configuration.smtp.maximumSize)
         settings.recipientLimit = configuration.smtp.maximumRecipients
+        settings.postmaster = configuration.server.postmaster.flatMap { EmailAddress($0) }
         settings.allowsPlaintextAuthentication = configuration.auth.plaintext
         settings.timeout = TimeAmount(configuration.smtp.timeout)
         let service = SMTPService(
