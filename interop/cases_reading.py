@@ -124,6 +124,8 @@ account default : demo
     expect(text.count("Subject: mpop-1") == 1 and text.count("Subject: mpop-3") == 1, "UIDL did not tell old from new")
 
 
+# mutt 2.2.9 takes SCRAM-SHA-256-PLUS wherever it is offered and then has no channel binding to give (docs/quirks.md), so
+# its SMTP is told to use PLAIN.
 def case_mutt_reads_files_and_deletes(demo):
     empty(demo, bob)
     _send(demo, "mutt-keep", "mutt-file", "mutt-delete")
@@ -146,6 +148,7 @@ set move=no
 set mail_check=1
 set sort=subject
 set wait_key=no
+set smtp_authenticators="plain"
 """)
     keys = ("<limit>~A<enter><tag-pattern>~s mutt-file<enter><tag-prefix><save-message>=Archive<enter>"
             "<untag-pattern>~A<enter><delete-pattern>~s mutt-delete<enter><tag-pattern>~s mutt-keep<enter>"

@@ -1,9 +1,8 @@
 import Logging
 import NIOCore
 import NIOPosix
-import Testing
-
 import SessionIO
+import Testing
 
 /// A line echo over real loopback sockets: the seam that every endpoint stands on.
 @Suite struct ConnectionTests {
@@ -32,7 +31,9 @@ import SessionIO
         _ limits: ConnectionLimits = ConnectionLimits(),
         _ body: (SessionServer, SocketAddress) async throws -> Void
     ) async throws {
-        let server = SessionServer(group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let server = SessionServer(
+            group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let service = SessionServer.Service(
             name: "echo", limits: limits, refusal: "full\r\n", session: { await Self.echo($0) })
         let address = try await server.listen(host: "127.0.0.1", port: 0, service)
@@ -81,7 +82,9 @@ import SessionIO
     }
 
     @Test func shutdownTellsEverySessionAndWaits() async throws {
-        let server = SessionServer(group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let server = SessionServer(
+            group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let (greeted, greet) = AsyncStream<Void>.makeStream()
         let service = SessionServer.Service(
             name: "echo", refusal: "",
@@ -111,7 +114,8 @@ import SessionIO
         let mapped = PeerAddress(bytes: [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF, 192, 0, 2, 1], port: 1)
         #expect(mapped.description == "192.0.2.1")
         #expect(mapped.literal == "192.0.2.1")
-        let v6 = PeerAddress(bytes: [0x20, 0x01, 0x0D, 0xB8, 0, 0, 0, 1] + [UInt8](repeating: 0, count: 7) + [1], port: 1)
+        let v6 = PeerAddress(
+            bytes: [0x20, 0x01, 0x0D, 0xB8, 0, 0, 0, 1] + [UInt8](repeating: 0, count: 7) + [1], port: 1)
         #expect(v6.literal == "IPv6:2001:db8:0:1::1")
         #expect(v6.limitKey.count == 8)
         #expect(PeerAddress(bytes: [127, 0, 0, 9], port: 1).isLoopback)
