@@ -48,6 +48,7 @@ struct DemoFolder {
     func configuration() throws -> ServerConfiguration {
         var base = ServerConfiguration()
         base.server.name = "localhost"
+        base.server.postmaster = "alice@example.test"
         base.listen = Listen(address: options.address, portOffset: options.portOffset)
         base.auth.plaintext = options.plaintextAuthentication
         base.log.level = .warning
