@@ -102,6 +102,24 @@ import Testing
         #expect(folder.segmentLength(1) == second.offset + second.length)
     }
 
+    @Test func takingBackTheFirstRecordOfASegment() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let writer = writer(folder, limit: 500)
+        var locations: [ContentLocation] = []
+        for id in 1...2 {
+            let mark = writer.mark
+            _ = try writer.append(prepare(noise(700), folder), id: Int64(id + 10), received: 0, placements: [])
+            writer.takeBack(to: mark)
+            locations.append(try writer.append(prepare(noise(600), folder), id: Int64(id), received: 0, placements: []))
+            try writer.flush()
+            writer.committed()
+        }
+        #expect(locations.map(\.offset) == [64, 64])
+        #expect(locations.map(\.segment) == [1, 2])
+        for location in locations { _ = try ContentAccess(location, in: folder).verify(with: compressor) }
+    }
+
     @Test func fullSegmentsAreClosed() throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -25,6 +25,7 @@ package final class SegmentWriter {
         fileprivate let pieces: Int
         fileprivate let bytes: Int
         fileprivate let objects: Int
+        fileprivate let segment: Int64
         fileprivate let end: Int
     }
 
@@ -68,7 +69,7 @@ package final class SegmentWriter {
     }
 
     package var mark: Mark {
-        Mark(pieces: pieces.count, bytes: buffer.count, objects: objects.count, end: end)
+        Mark(pieces: pieces.count, bytes: buffer.count, objects: objects.count, segment: number, end: end)
     }
 
     /// Forgets what was appended since.
@@ -76,7 +77,8 @@ package final class SegmentWriter {
         pieces.removeSubrange(mark.pieces...)
         buffer.removeSubrange(mark.bytes...)
         objects.removeSubrange(mark.objects...)
-        end = mark.end
+        // A segment that was begun since holds nothing but its header.
+        end = mark.segment == number && mark.end > 0 ? mark.end : length
         // Bytes after the mark may have been merged into the piece before it.
         if let last = pieces.last, case .bytes(let range) = last, range.upperBound > mark.bytes {
             pieces[pieces.count - 1] = .bytes(range.lowerBound..<mark.bytes)
@@ -240,7 +242,4 @@ package final class SegmentWriter {
 extension SegmentWriter {
     /// An object whose last reference has gone with a commit.
     package func removeObject(_ contentID: Int64) { folder.removeObject(contentID) }
-
-    /// A sealed segment without living records.
-    package func removeSegment(_ number: Int64) { folder.removeSegment(number) }
 }

@@ -143,8 +143,9 @@ final class DatabaseDirectory: DirectoryStore {
         // The mail goes in steps before the rest: one transaction over a large account would hold up everybody.
         while try await writer.perform({ batch throws(StoreError) in try batch.disableAndEmpty(id) }) {}
         try await writer.perform { batch throws(StoreError) in
-            let account = try batch.account(id)
-            let record = account.values.record
+            // What was delivered between the steps.
+            while try batch.disableAndEmpty(id) {}
+            let record = try batch.account(id).values.record
             try batch.run(.deleteAddress) { $0.bind(record.address.key) }
             for statement in StoreStatement.removal { try batch.run(statement) { $0.bind(id.rawValue) } }
             try batch.audit(actor, "account.remove", record.address.key, tenant: record.tenant, account: id)

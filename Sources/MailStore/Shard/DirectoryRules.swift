@@ -31,16 +31,27 @@ extension QueueFilter {
         (sender.map { $0.lowercased() == entry.sender.lowercased() } ?? true)
             && (recipient.map { $0.lowercased() == entry.recipient.lowercased() } ?? true)
             && (domain.map { $0.lowercased() == entry.domain } ?? true)
-            && (messageID.map { $0 == entry.messageID } ?? true)
+            && (messageID.map { $0.isSameMessageID(as: entry.messageID) } ?? true)
     }
 }
 
 extension TraceFilter {
     func matches(_ event: TraceEvent) -> Bool {
         (delivery.map { $0 == event.delivery } ?? true)
-            && (messageID.map { $0 == event.messageID } ?? true)
+            && (messageID.map { $0.isSameMessageID(as: event.messageID) } ?? true)
             && (sender.map { $0.lowercased() == event.sender?.lowercased() } ?? true)
             && (recipient.map { $0.lowercased() == event.recipient?.lowercased() } ?? true)
             && (since.map { $0 <= event.time } ?? true)
+    }
+}
+
+extension String {
+    /// People leave the angle brackets out.
+    fileprivate func isSameMessageID(as other: String?) -> Bool {
+        guard let other else { return false }
+        func bare(_ text: String) -> Substring {
+            text.hasPrefix("<") && text.hasSuffix(">") ? text.dropFirst().dropLast() : text[...]
+        }
+        return bare(self) == bare(other)
     }
 }

@@ -1,4 +1,5 @@
 import ContentStore
+import Glibc
 import MessageFormat
 import NIOCore
 import Synchronization
@@ -73,7 +74,13 @@ private final class Intake: @unchecked Sendable {
 
     func append(_ frame: ByteBuffer, _ compressor: Compressor) throws(ContentError) {
         parse(frame)
-        try frame.withRawBytes { bytes throws(ContentError) in try content?.append(bytes, with: compressor) }
+        do throws(ContentError) {
+            try frame.withRawBytes { bytes throws(ContentError) in try content?.append(bytes, with: compressor) }
+        } catch {
+            // A message with a hole in it must not be finished.
+            content = nil
+            throw error
+        }
     }
 
     private func parse(_ bytes: ByteBuffer) {
@@ -87,7 +94,7 @@ private final class Intake: @unchecked Sendable {
 
     func finish(_ rest: ByteBuffer, _ compressor: Compressor, _ pool: IntakePool) throws(ContentError) -> StagedMessage
     {
-        guard let intake = content.take() else { throw .damaged("the message was finished before") }
+        guard let intake = content.take() else { throw .io("spool", EIO) }
         let isSmall = header.readableBytes == 0
         if isSmall {
             parser.consume(rest)

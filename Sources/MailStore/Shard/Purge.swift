@@ -31,9 +31,9 @@ extension DatabaseShard {
             }
         }
         let traceCutoff = now.adding(seconds: -Int64(options.traceDays) * Self.day)
-        try await writer.perform { batch throws(StoreError) in
+        try await writer.perform { [content] batch throws(StoreError) in
             try batch.run(.deleteOldTraces) { $0.bind(traceCutoff.rawValue) }
-            try batch.removeEmptySegments()
+            try batch.removeEmptySegments(content)
         }
         return report
     }
@@ -111,13 +111,16 @@ extension SQLConnection {
 
 extension WriteBatch {
     /// Forgets sealed segments that no row refers to; their files go after the commit.
-    fileprivate func removeEmptySegments() throws(StoreError) {
+    fileprivate func removeEmptySegments(_ content: ContentFolder) throws(StoreError) {
         let active = segments.activeSegment
-        let empty = try connection.rows(.selectSegments, { _ in }, { ($0.integer(0), $0.integer(1)) })
-            .filter { $0.0 < active && $0.1 <= 0 }
-        for (number, _) in empty {
+        let rows = try connection.rows(.selectSegments, { _ in }, { ($0.integer(0), $0.integer(1)) })
+        let living = Set(rows.lazy.filter { $0.1 > 0 }.map(\.0))
+        for (number, _) in rows where number < active && !living.contains(number) {
             try run(.deleteSegment) { $0.bind(number) }
-            afterCommit { [segments] in segments.removeSegment(number) }
+        }
+        // Files without a row are of batches that failed.
+        for number in content.segments() where number < active && !living.contains(number) {
+            afterCommit { content.removeSegment(number) }
         }
     }
 }

@@ -22,6 +22,7 @@ extension WriteBatch {
         now: Timestamp
     ) throws(StoreError) -> Placement? {
         let size = Int64(arrival.content.prepared.rawLength)
+        guard size <= UInt32.max else { throw .limit("a message has at most 4 GB") }
         change(account)
         change(folder, of: account)
         guard folder.values.uidNext < .max else { throw .limit("the folder has used up its UIDs") }
