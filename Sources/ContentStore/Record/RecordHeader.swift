@@ -117,6 +117,8 @@ package struct RecordHeader: Hashable, Sendable {
         contentID = reader.integer(Int64.self) ?? 0
         payloadChecksum = reader.integer(UInt32.self) ?? 0
         guard seal == 0 else { throw .newerFormat("a sealed content record") }
-        guard storedLength < 1 << 40, rawLength < 1 << 40 else { throw .damaged("a record has an impossible length") }
+        guard storedLength < 1 << 40, rawLength < 1 << 40, codec != .identity || rawLength == storedLength else {
+            throw .damaged("a record has an impossible length")
+        }
     }
 }

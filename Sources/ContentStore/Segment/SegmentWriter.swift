@@ -213,9 +213,10 @@ package final class SegmentWriter {
         forget()
     }
 
-    /// The batch was rolled back: its records are dead space, its objects are removed.
-    package func rollBack() {
-        for id in linked { folder.removeObject(id) }
+    /// The batch was rolled back: its records are dead space, its objects are removed. `keepsObjects`: nobody knows whether it
+    /// was rolled back, so they stay for the next opening to judge.
+    package func rollBack(keepsObjects: Bool = false) {
+        if !keepsObjects { for id in linked { folder.removeObject(id) } }
         // Records that reached the file stay as dead space: should the commit have happened after all, they are needed.
         if isFlushed { length = end } else { end = length }
         forget()

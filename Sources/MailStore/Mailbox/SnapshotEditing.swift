@@ -10,10 +10,11 @@ struct RowUpdate {
 
 /// Changes make new snapshots; chunks that a change does not touch are shared.
 extension MailboxSnapshot {
-    static func empty(_ folder: FolderID, uidValidity: UInt32) -> MailboxSnapshot {
+    /// A folder without messages.
+    static func empty(_ folder: FolderID, _ numbers: FolderValues) -> MailboxSnapshot {
         MailboxSnapshot(
-            folder: folder, uidValidity: uidValidity, uidNext: 1, highestChange: ChangeNumber(0), chunks: [],
-            keywordSets: KeywordSets(), unseen: 0)
+            folder: folder, uidValidity: numbers.uidValidity, uidNext: numbers.uidNext,
+            highestChange: ChangeNumber(numbers.highestChange), chunks: [], keywordSets: KeywordSets(), unseen: 0)
     }
 
     /// With the folder's numbers as they are now, and `chunks`.

@@ -57,7 +57,7 @@ final class MemoryAccount: AccountStore {
                 FolderValues(
                     parent: parent, name: name, kind: kind, role: role, isSubscribed: false,
                     uidValidity: account.state.takeValidity(), highestChange: change, propertiesChange: change))
-            folder.values.snapshot = .empty(id, uidValidity: folder.values.uidValidity)
+            folder.values.snapshot = .empty(id, folder.values)
             account.state.values.folders[id.rawValue] = folder
             account.log(.folder, .create, folder, change)
             return (folder.folder, [id])

@@ -33,7 +33,7 @@ final class MemoryAccountData {
         self.state = state
         subscribers = FolderSubscribers()
         for folder in state.values.folders.values {
-            folder.values.snapshot = .empty(folder.id, uidValidity: folder.values.uidValidity)
+            folder.values.snapshot = .empty(folder.id, folder.values)
         }
     }
 
@@ -43,7 +43,7 @@ final class MemoryAccountData {
     }
 
     func snapshot(_ folder: FolderState) -> MailboxSnapshot {
-        folder.values.snapshot ?? .empty(folder.id, uidValidity: folder.values.uidValidity)
+        folder.values.snapshot ?? .empty(folder.id, folder.values)
     }
 
     /// One row into `folder`: everything but the log entry.

@@ -16,7 +16,7 @@ extension WriteBatch {
                 parent: parent, name: name, kind: kind, role: role, isSubscribed: false,
                 uidValidity: account.takeValidity(),
                 highestChange: number, propertiesChange: number))
-        folder.values.snapshot = .empty(newID, uidValidity: folder.values.uidValidity)
+        folder.values.snapshot = .empty(newID, folder.values)
         account.values.folders[newID.rawValue] = folder
         try sql { connection throws(SQLError) in try folder.insert(id, connection) }
         try log(

@@ -95,24 +95,25 @@ final class WriteBatch {
         isBroken = false
         // Once the jobs are done, what they changed in memory is no longer undone but forgotten.
         var isUndone = true
+        // False if nobody knows whether the commit has happened.
+        var isRolledBack = true
         do throws(StoreError) {
             try connection.access { () throws(StoreError) in
-                try asStoreError { () throws(SQLError) in try connection.execute("BEGIN IMMEDIATE") }
                 do throws(StoreError) {
+                    try asStoreError { () throws(SQLError) in try connection.execute("BEGIN IMMEDIATE") }
                     try jobs()
                     isUndone = false
                     try writeRows()
                     do throws(ContentError) { try segments.flush() } catch { throw error.storeError }
                     try asStoreError { () throws(SQLError) in try connection.execute("COMMIT") }
                 } catch {
-                    // After some errors SQLite has rolled back by itself; then this one fails and does not matter.
-                    asIgnored { () throws(SQLError) in try connection.execute("ROLLBACK") }
+                    do throws(SQLError) { try connection.execute("ROLLBACK") } catch { isRolledBack = false }
                     throw error
                 }
             }
         } catch {
-            segments.rollBack()
-            forgetBatch(keepsMemory: isUndone && !isBroken)
+            segments.rollBack(keepsObjects: !isRolledBack)
+            forgetBatch(keepsMemory: isUndone && isRolledBack && !isBroken)
             throw error
         }
         segments.committed()
@@ -262,7 +263,7 @@ final class WriteBatch {
 
     /// Keeps messages that were read and are known to be the newest.
     func install(_ rows: [MailboxRow], in folder: FolderState, of account: AccountState) -> MailboxSnapshot {
-        let snapshot = MailboxSnapshot.empty(folder.id, uidValidity: folder.values.uidValidity)
+        let snapshot = MailboxSnapshot.empty(folder.id, folder.values)
             .appending(rows, numbers: folder.values, keywords: account.values.keywords.sets)
         folder.values.snapshot = snapshot
         touchedAccounts.insert(account.id.rawValue)
