@@ -7,9 +7,6 @@ package struct POP3Settings: Sendable {
     package var hostName: String
     /// Whether passwords may pass without TLS.
     package var allowsPlaintextAuthentication = false
-    /// Whether SCRAM-SHA-256-PLUS is offered. The TLS library has no exporter, so the only binding is
-    /// `tls-server-end-point`; a client that insists on another kind must fail (RFC 5802 §6) and needs this switched off.
-    package var offersChannelBinding = true
     /// Without a command for so long, a session is closed and nothing is deleted (RFC 1939 §3: at least ten minutes).
     package var idleTimeout = TimeAmount.minutes(10)
     package var handshakeTimeout = TimeAmount.seconds(30)

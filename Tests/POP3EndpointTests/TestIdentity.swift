@@ -8,9 +8,12 @@ enum TestIdentity {
             NIOSSLCertificateSource.certificate($0)
         }
         let key = try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)
-        let configuration = TLSConfiguration.makeServerConfiguration(
+        var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain, privateKey: .privateKey(key))
-        return TLSIdentity(context: try NIOSSLContext(configuration: configuration), serverEndPoint: [1, 2, 3])
+        let secrets = ExporterSecrets()
+        configuration.keyLogCallback = { secrets.record($0) }
+        return TLSIdentity(
+            context: try NIOSSLContext(configuration: configuration), serverEndPoint: [1, 2, 3], exporterSecrets: secrets)
     }
 
     static func clientContext() throws -> NIOSSLContext {

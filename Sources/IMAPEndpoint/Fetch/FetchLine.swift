@@ -127,7 +127,7 @@ struct FetchLine {
             let wanted = partial?.range(in: fields.readableBytes) ?? 0..<fields.readableBytes
             fields = fields.getSlice(at: fields.readerIndex + wanted.lowerBound, length: wanted.count) ?? ByteBuffer()
             announce(fields.readableBytes)
-            try await send(Self.withoutNUL(fields))
+            try await send(fields)
         }
     }
 
@@ -144,12 +144,15 @@ struct FetchLine {
                 isAnnounced = true
                 announce(range.count)
             }
-            try await send(Self.withoutNUL(piece))
+            try await send(piece)
             next = end
         } while next < range.upperBound
     }
 
     /// Begins a string of `count` bytes; for none, writes it whole.
+    ///
+    /// A NUL among them goes out as it is, though RFC 9051 §9 wants none in an ordinary literal (CHAR8): a message must come
+    /// out as it went in, and clients read a literal by its count. BINARY marks such a literal with `~`.
     private func announce(_ count: Int, isBinary: Bool = false) {
         guard count > 0 else {
             sink.output.writeStaticString("\"\"")
@@ -160,21 +163,6 @@ struct FetchLine {
         } else {
             sink.output.writeIMAPLiteralHeader(byteCount: count)
         }
-    }
-
-    /// A literal cannot carry NUL (RFC 9051 §9 "CHAR8"). It becomes 0x80, as in Dovecot: sizes and partial offsets stay right.
-    /// BINARY gives the bytes as they are.
-    private static func withoutNUL(_ bytes: ByteBuffer) -> ByteBuffer {
-        guard var position = bytes.distance(to: 0) else { return bytes }
-        var copy = bytes
-        copy.withUnsafeMutableReadableBytes { target in
-            while true {
-                target[position] = 0x80
-                guard let next = UnsafeRawBufferPointer(target).offset(of: 0, from: position + 1) else { return }
-                position = next
-            }
-        }
-        return copy
     }
 
     // MARK: BINARY

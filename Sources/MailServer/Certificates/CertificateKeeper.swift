@@ -23,7 +23,7 @@ package final class CertificateKeeper: Service {
     /// What listeners take their identity from.
     package let identities: TLSIdentitySource
     private let source: Source
-    private let minimumVersion: ServerConfiguration.TLS.Version
+    private let settings: ServerConfiguration.TLS
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let interval: Duration
@@ -35,16 +35,16 @@ package final class CertificateKeeper: Service {
     ///   - interval: between two looks at the files, in ``run()``.
     ///   - now: the wall clock.
     package init(
-        _ source: Source, minimumVersion: ServerConfiguration.TLS.Version = .tls12, logger: Logger,
+        _ source: Source, settings: ServerConfiguration.TLS = ServerConfiguration().tls, logger: Logger,
         interval: Duration = .seconds(60), now: @escaping @Sendable () -> Date = { Date() }
     ) throws(CertificateProblem) {
         self.source = source
-        self.minimumVersion = minimumVersion
+        self.settings = settings
         self.logger = logger
         self.interval = interval
         self.now = now
         let stamp = source.files.stamp
-        let loaded = try LoadedCertificate(source.files, minimumVersion: minimumVersion)
+        let loaded = try LoadedCertificate(source.files, settings: settings)
         identities = TLSIdentitySource(loaded.identity)
         state = Mutex(State(loaded: loaded, stamp: stamp))
         warnIfExpiring()
@@ -59,7 +59,7 @@ package final class CertificateKeeper: Service {
         // Taken before reading: a change during the reading is seen as one by the next look.
         let stamp = files.stamp
         state.withLock { $0.stamp = stamp }
-        let loaded = try LoadedCertificate(files, minimumVersion: minimumVersion)
+        let loaded = try LoadedCertificate(files, settings: settings)
         state.withLock { state in
             state.loaded = loaded
             identities.replace(with: loaded.identity)

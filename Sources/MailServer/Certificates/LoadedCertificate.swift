@@ -13,7 +13,7 @@ package struct LoadedCertificate: Sendable {
     package let notValidAfter: Date
 
     /// Reads and checks both files. One that has expired is accepted: see ``warning(at:)``.
-    package init(_ files: CertificateFiles, minimumVersion: ServerConfiguration.TLS.Version = .tls12)
+    package init(_ files: CertificateFiles, settings: ServerConfiguration.TLS = ServerConfiguration().tls)
         throws(CertificateProblem)
     {
         let chainBytes = try Self.read(files.certificate, as: "certificate", key: "tls.certificate")
@@ -43,10 +43,10 @@ package struct LoadedCertificate: Sendable {
             throw mismatch
         }
         do {
-            let secrets = ExporterSecrets()
+            let secrets = settings.channelBinding ? ExporterSecrets() : nil
             let context = try NIOSSLContext(
                 configuration: TLSPolicy.configuration(
-                    chain: chain, key: key, minimumVersion: minimumVersion, exporterSecrets: secrets))
+                    chain: chain, key: key, minimumVersion: settings.minimumVersion, exporterSecrets: secrets))
             identity = TLSIdentity(
                 context: context, serverEndPoint: try ServerEndPoint.binding(of: leaf), exporterSecrets: secrets)
         } catch {

@@ -9,7 +9,7 @@ enum TLSPolicy {
     /// - RFC 9325 §3.3 and §3.5: BoringSSL has neither compression nor, as a server, renegotiation.
     static func configuration(
         chain: [NIOSSLCertificate], key: NIOSSLPrivateKey, minimumVersion: ServerConfiguration.TLS.Version,
-        exporterSecrets: ExporterSecrets
+        exporterSecrets: ExporterSecrets?
     ) -> TLSConfiguration {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
@@ -24,7 +24,7 @@ enum TLSPolicy {
         configuration.renegotiationSupport = .none
         // How long a peer may take to answer our goodbye; nothing of value is left to say by then.
         configuration.shutdownTimeout = .seconds(1)
-        configuration.keyLogCallback = { exporterSecrets.record($0) }
+        if let exporterSecrets { configuration.keyLogCallback = { exporterSecrets.record($0) } }
         return configuration
     }
 }

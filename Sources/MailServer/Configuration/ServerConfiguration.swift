@@ -41,6 +41,8 @@ package struct ServerConfiguration: Hashable, Sendable {
         package var certificate: String?
         package var key: String?
         package var minimumVersion = Version.tls12
+        /// Whether SCRAM-SHA-256-PLUS is offered.
+        package var channelBinding = true
     }
 
     package struct Auth: Hashable, Sendable {

@@ -28,7 +28,7 @@ enum CertificateSetup {
     ) throws -> CertificateKeeper {
         do throws(CertificateProblem) {
             return try CertificateKeeper(
-                source, minimumVersion: configuration.tls.minimumVersion, logger: Logger(label: "tls"))
+                source, settings: configuration.tls, logger: Logger(label: "tls"))
         } catch {
             throw failure(error)
         }

@@ -56,7 +56,9 @@ import Testing
         try await Folder.use { folder in
             let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let authority = try CertificateAuthority(directory: folder, names: ["mail.example.test"])
-            let keeper = try CertificateKeeper(.authority(authority), minimumVersion: minimumVersion, logger: silent)
+            var settings = ServerConfiguration().tls
+            settings.minimumVersion = minimumVersion
+            let keeper = try CertificateKeeper(.authority(authority), settings: settings, logger: silent)
             let listener = HTTPListener(
                 .init(host: "127.0.0.1", port: 0), identity: { keeper.identities.current.context },
                 contributors: [StatusRoutes(name: "x", metrics: nil) { .ready }],
