@@ -1,19 +1,20 @@
 import GRDB
-import MailStore
+package import MailStore
 
 /// The embedded database: one file with a write-ahead log.
-final class SQLiteDatabase: SQLDatabase {
+package final class SQLiteDatabase: SQLDatabase {
     private let path: String
     private let waitsForDisk: Bool
 
-    init(path: String, waitsForDisk: Bool) {
+    /// The file exists; an empty one becomes a database. `waitsForDisk` is off only in tests.
+    package init(path: String, waitsForDisk: Bool) {
         self.path = path
         self.waitsForDisk = waitsForDisk
     }
 
-    let dialect = SQLDialect.sqlite
+    package let dialect = SQLDialect.sqlite
 
-    func openWriter() throws(SQLError) -> any SQLConnection {
+    package func openWriter() throws(SQLError) -> any SQLConnection {
         var configuration = Configuration()
         configuration.label = "store-writer"
         configuration.journalMode = .wal
@@ -37,7 +38,7 @@ final class SQLiteDatabase: SQLDatabase {
         return connection
     }
 
-    func openReader() throws(SQLError) -> any SQLConnection {
+    package func openReader() throws(SQLError) -> any SQLConnection {
         var configuration = Configuration()
         configuration.label = "store-reader"
         configuration.readonly = true

@@ -39,20 +39,25 @@ import Testing
         await store.end()
     }
 
-    private static func act(_ worker: Int, _ step: Int, _ store: StoreFixture, _ account: any AccountStore) async throws {
+    private static func act(_ worker: Int, _ step: Int, _ store: StoreFixture, _ account: any AccountStore) async throws
+    {
         let number = worker * 100 + step
         switch (worker + step) % 7 {
         case 0, 1:
             _ = try await store.shard.deliver(
-                store.delivery("D\(number)", store.message(number), to: [store.alice, store.bob], remote: ["r\(number)@x.example"]))
+                store.delivery(
+                    "D\(number)", store.message(number), to: [store.alice, store.bob], remote: ["r\(number)@x.example"])
+            )
         case 2:
             let message = NewMessage(
-                try await store.stage(store.message(number)), flags: MessageFlags(keywords: [Keyword("k\(number % 5)")]),
+                try await store.stage(store.message(number)),
+                flags: MessageFlags(keywords: [Keyword("k\(number % 5)")]),
                 received: store.clock.now)
             _ = try await account.append([message, message], to: SystemFolder.drafts)
         case 3:
             _ = try await account.changeFlags(
-                .add(MessageFlags([.seen, .deleted], keywords: [Keyword("x\(step)")])), of: UIDSet([1...UInt32(step + 1)]),
+                .add(MessageFlags([.seen, .deleted], keywords: [Keyword("x\(step)")])),
+                of: UIDSet([1...UInt32(step + 1)]),
                 in: SystemFolder.inbox, unchangedSince: nil)
         case 4: _ = try await account.copy(.all, from: SystemFolder.drafts, to: SystemFolder.archive)
         case 5: _ = try await account.move(UIDSet([1...5]), from: SystemFolder.inbox, to: SystemFolder.archive)
