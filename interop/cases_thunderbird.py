@@ -1,6 +1,7 @@
 """A real Thunderbird reads, files, deletes and sends mail; the server's side is looked at by Python's own IMAP client."""
 import email
 import email.policy
+import re
 import time
 import weakref
 from demo import alice, bob
@@ -67,8 +68,10 @@ def case_folders_are_listed(demo):
     special = thunderbird.script("""
         return Object.fromEntries(["SentMail", "Trash", "Drafts", "Junk", "Archive", "Inbox"].map(
           f => [f, root.getFolderWithFlags(Ci.nsMsgFolderFlags[f])?.name]));""")
-    expect(special == {"SentMail": "Sent", "Trash": "Trash", "Drafts": "Drafts", "Junk": "Junk", "Archive": "Archive", "Inbox": "INBOX"}, special)
-    return f"{len(seen)} folders: {special}"
+    expected = {
+        "SentMail": "Sent", "Trash": "Trash", "Drafts": "Drafts", "Junk": "Junk", "Archive": "Archive", "Inbox": "INBOX"}
+    expect(special == expected, special)
+    return f"{len(seen)} folders"
 
 
 def case_a_message_is_read(demo):
@@ -130,7 +133,7 @@ def case_a_folder_is_created_and_a_message_filed(demo):
         thunderbird.script("""
             folder(input[0]).rename(input[1], main.msgWindow);
             await until("the new name", () => root.descendants.some(f => f.name === input[1]));""", "Pr\u00fcfung & mehr", "Filed")
-        wait_for(lambda: session.status("Filed", "(MESSAGES)")[1] == [b"Filed (MESSAGES 1)"], "the renamed folder")
+        wait_for(lambda: session.status("Filed", "(MESSAGES)")[1][0].endswith(b"(MESSAGES 1)"), "the renamed folder")
 
 
 def case_a_message_is_deleted(demo):
@@ -179,10 +182,13 @@ def case_a_message_is_sent(demo):
 
 
 def case_new_mail_is_seen_by_idle(demo):
+    # The first message comes to an empty inbox: Thunderbird leaves it instead of idling if the replies before end in an error.
     thunderbird = client(demo)
+    empty(demo, alice)
     thunderbird.script("""
         main.gTabmail.currentAbout3Pane.displayFolder(folder("INBOX").URI);
-        refresh("INBOX");""")
+        refresh("INBOX");
+        await until("the empty inbox", () => [...folder("INBOX").messages].length === 0);""")
 
     def idling():
         sent = [line for line in thunderbird.exchange().splitlines() if ":SendData:" in line and ":S-INBOX:" in line]
@@ -205,3 +211,12 @@ def case_new_mail_is_seen_by_idle(demo):
         session.expunge()
         thunderbird.script("await until('the removal', () => !header('INBOX', 'Announced 0'));")
     return f"seen after {', '.join(f'{1000 * t:.0f}' for t in times)} ms"
+
+
+def case_every_reply_is_understood(demo):
+    lines = client(demo).exchange().splitlines()
+    bad = [line for line in lines if "PARSER:Internal Syntax Error" in line or re.search(r"FromSocket: \d+ BAD", line)]
+    expect(not bad, "\n".join(bad[:10]))
+    commands = [line.split(":SendData: ")[1] for line in lines if ":SendData: " in line]
+    expect(commands, "Thunderbird logged no command")
+    return f"{len(commands)} commands"

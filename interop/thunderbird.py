@@ -22,6 +22,7 @@ quiet = {
     "datareporting.healthreport.uploadEnabled": False,
     "datareporting.policy.dataSubmissionEnabled": False,
     "datareporting.policy.dataSubmissionPolicyBypassNotification": True,
+    "devtools.console.stdout.chrome": True,
     "extensions.getAddons.cache.enabled": False,
     "extensions.update.enabled": False,
     "intl.locale.requested": "en-US",
@@ -33,6 +34,7 @@ quiet = {
     "mail.spotlight.firstRunDone": True,
     "mail.startup.enabledMailCheckOnce": True,
     "mail.winsearch.firstRunDone": True,
+    "mailnews.smtp.loglevel": "All",
     "mailnews.start_page.enabled": False,
     "mailnews.start_page_override.mstone": "ignore",
     "marionette.port": 0,
@@ -209,7 +211,9 @@ class Thunderbird:
         if turn != self.turn:
             raise AssertionError(f"{command}: answer {turn} to call {self.turn}")
         if error:
-            raise AssertionError(f"{error['error']}: {error['message']}\n{self.tail()}")
+            failure = AssertionError(f"{error['error']}: {error['message']}")
+            failure.add_note(self.tail())
+            raise failure
         return result
 
     def script(self, text, *arguments):
@@ -238,7 +242,7 @@ class Thunderbird:
         """The end of the logs, for an error."""
         lines = [re.sub(r"^.*?(?=S-|NA-|A-)", "", line) for line in self.exchange().splitlines()]
         output = self.output.read_text(errors="replace") if hasattr(self, "output") and self.output.exists() else ""
-        return "\n".join(lines[-40:]) + "\n" + output[-1500:]
+        return "\n".join(lines[-40:]) + "\n" + output[-2500:]
 
     def close(self):
         if self.socket:
