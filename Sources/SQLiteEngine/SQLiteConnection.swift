@@ -8,6 +8,7 @@ final class SQLiteConnection: SQLConnection {
     private let queue: DatabaseQueue
     private let handle: OpaquePointer
     private var statements: [SQLiteStatement?]
+    private var prepared: [String: SQLiteStatement] = [:]
 
     init(_ queue: DatabaseQueue) throws(SQLError) {
         self.queue = queue
@@ -33,25 +34,44 @@ final class SQLiteConnection: SQLConnection {
             known.finish()
             return known
         }
-        var prepared: OpaquePointer?
-        let status = sqlite3_prepare_v3(handle, statement.sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
-        guard status == SQLITE_OK, let prepared else { throw SQLError(status, handle) }
-        let made = SQLiteStatement(prepared, handle)
+        let made = try prepare(statement.sql)
         statements[statement.rawValue] = made
         return made
     }
 
     func execute(_ text: String) throws(SQLError) {
+        if Self.controls.contains(text) {
+            let statement = try control(text)
+            defer { statement.finish() }
+            _ = try statement.step()
+            return
+        }
         let status = sqlite3_exec(handle, text, nil, nil, nil)
         guard status == SQLITE_OK else { throw SQLError(status, handle) }
     }
 
+    /// What surrounds every job and batch: prepared once, like the rest.
+    private static let controls: Set<String> = [
+        "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT job", "RELEASE job", "ROLLBACK TO job",
+    ]
+
+    private func control(_ text: String) throws(SQLError) -> SQLiteStatement {
+        if let known = prepared[text] { return known }
+        let made = try prepare(text)
+        prepared[text] = made
+        return made
+    }
+
+    private func prepare(_ text: String) throws(SQLError) -> SQLiteStatement {
+        var prepared: OpaquePointer?
+        let status = sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+        guard status == SQLITE_OK, let prepared else { throw SQLError(status, handle) }
+        return SQLiteStatement(prepared, handle)
+    }
+
     /// The first column of each row.
     func values(_ text: String) throws(SQLError) -> [String] {
-        var prepared: OpaquePointer?
-        let status = sqlite3_prepare_v2(handle, text, -1, &prepared, nil)
-        guard status == SQLITE_OK, let prepared else { throw SQLError(status, handle) }
-        let statement = SQLiteStatement(prepared, handle)
+        let statement = try prepare(text)
         var values: [String] = []
         while try statement.step() { values.append(statement.text(0)) }
         return values
@@ -65,6 +85,7 @@ final class SQLiteConnection: SQLConnection {
 
     func close() {
         for index in statements.indices { statements[index] = nil }
+        prepared = [:]
         // A connection that cannot be closed is closed with its last reference.
         try? queue.close()
     }
