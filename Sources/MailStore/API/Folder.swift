@@ -3,7 +3,7 @@ package import MailModel
 /// A folder's properties and counters at one moment.
 package struct Folder: Hashable, Sendable {
     package let id: FolderID
-    /// Nil at the top of the account's visible tree.
+    /// `SystemFolder.top` for the top level of mail protocols; nil for the root alone.
     package let parent: FolderID?
     /// One level's name: UTF-8 in NFC, never empty, without the separator `/` and without control characters. The inbox is `INBOX`.
     package let name: String
