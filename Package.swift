@@ -102,7 +102,7 @@ let package = Package(
         ]),
         .executableTarget(
             name: "martlet",
-            dependencies: ["MailServer", "MessageFormat", "MailModel", .arguments],
+            dependencies: ["MailServer", "Delivery", "MailQueue", "Accounts", "MessageFormat", "MailModel", .buffers, .arguments],
             swiftSettings: settings),
 
         // Tests.

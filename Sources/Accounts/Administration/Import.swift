@@ -3,8 +3,8 @@ import MailModel
 package import MailStore
 
 /// What became of one line of an import.
-package struct AccountImportResult: Hashable, Sendable, Encodable {
-    package enum Outcome: String, Hashable, Sendable, Encodable {
+package struct AccountImportResult: Hashable, Sendable, Codable {
+    package enum Outcome: String, Hashable, Sendable, Codable {
         case added
         /// There was such an account already; it was left as it is.
         case unchanged
@@ -26,15 +26,16 @@ extension AccountAdministration {
     /// the order of the lines; a bad line stops nothing; an account that exists already is left alone, so that running it
     /// again is harmless. Blank lines are skipped.
     ///
-    /// `concurrency` lines are under way at once, so that the store commits them together.
+    /// `concurrency` lines are under way at once, so that the store commits them together. `firstLine` is the number of the
+    /// first of `lines` in the file they come from.
     package func importAccounts<Lines: AsyncSequence & Sendable>(
-        _ lines: Lines, concurrency: Int = 64, actor: Actor, report: (AccountImportResult) async -> Void
+        _ lines: Lines, firstLine: Int = 1, concurrency: Int = 64, actor: Actor, report: (AccountImportResult) async -> Void
     ) async throws where Lines.Element == String {
         try await withThrowingTaskGroup(of: AccountImportResult.self) { group in
             var finished: [Int: AccountImportResult] = [:]
             var order: [Int] = []
             var reported = 0
-            var number = 0
+            var number = firstLine - 1
             // Lines that name the same address are taken one after the other, so that the first wins every time.
             var busy: [Int: Set<String>] = [:]
             func take() async throws {

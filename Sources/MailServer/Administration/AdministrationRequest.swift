@@ -8,7 +8,7 @@ package enum AdministrationRequest: Codable, Sendable {
     case domainRemove(name: String)
     case accountAdd(AccountToAdd)
     /// Lines of JSON as `account add --from` reads them; one object is answered per line, in order.
-    case accountImport(lines: [String])
+    case accountImport(lines: [String], firstLine: Int)
     case accountList
     case accountShow(address: String)
     case accountSet(address: String, AccountSettings)

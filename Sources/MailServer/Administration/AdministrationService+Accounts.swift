@@ -39,8 +39,8 @@ extension AdministrationService {
         case .accountAdd(let account):
             let record = try await accounts.addAccount(Self.specification(account), actor: actor)
             await reply(.object(try await view(record)))
-        case .accountImport(let lines):
-            await importAccounts(lines, actor, reply)
+        case .accountImport(let lines, let firstLine):
+            try await importAccounts(lines, firstLine, actor, reply)
         case .accountList:
             var after: String?
             repeat {
@@ -121,45 +121,13 @@ extension AdministrationService {
         return record
     }
 
-    /// Lines are independent, so they run side by side and share commits; the answers come in order.
-    private func importAccounts(_ lines: [String], _ actor: Actor, _ reply: Reply) async {
-        let views = await withTaskGroup(of: (Int, ImportView).self) { group in
-            for (index, line) in lines.enumerated() {
-                group.addTask { (index, await self.importAccount(line, actor)) }
-            }
-            var views = [ImportView?](repeating: nil, count: lines.count)
-            for await (index, view) in group { views[index] = view }
-            return views.compactMap { $0 }
+    private func importAccounts(_ lines: [String], _ firstLine: Int, _ actor: Actor, _ reply: Reply) async throws {
+        let sequence = AsyncStream<String> { continuation in
+            for line in lines { continuation.yield(line) }
+            continuation.finish()
         }
-        for view in views { await reply(.object(AdministrationView.json(view))) }
-    }
-
-    private func importAccount(_ line: String, _ actor: Actor) async -> ImportView {
-        func failed(_ address: String?, _ failure: AdministrationFailure) -> ImportView {
-            ImportView(
-                line: nil, address: address, result: "failed", error: failure.error, message: failure.message,
-                remedy: failure.remedy)
-        }
-        guard let account = try? JSONDecoder().decode(AdministrationRequest.AccountToAdd.self, from: Data(line.utf8))
-        else {
-            return failed(
-                nil,
-                AdministrationFailure(
-                    error: "invalidLine", message: "the line is not a JSON object with an address",
-                    remedy: #"write {"address":"name@domain","password":"…"}"#))
-        }
-        do throws(AdministrationError) {
-            let record = try await accounts.addAccount(Self.specification(account), actor: actor)
-            return ImportView(
-                line: nil, address: record.address.description, result: "added", error: nil, message: nil, remedy: nil)
-        } catch {
-            // Running an import again is harmless: what is there already counts as done.
-            if error.error == .alreadyExists, let record = try? await accounts.account(account.address) {
-                return ImportView(
-                    line: nil, address: record.address.description, result: "exists", error: nil, message: nil,
-                    remedy: nil)
-            }
-            return failed(account.address, Self.failure(error))
+        try await accounts.importAccounts(sequence, firstLine: firstLine, actor: actor) { result in
+            await reply(.object(AdministrationView.json(result)))
         }
     }
 }

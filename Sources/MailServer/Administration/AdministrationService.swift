@@ -1,4 +1,5 @@
 import Accounts
+import Delivery
 import Foundation
 import MailModel
 import MailQueue
@@ -71,7 +72,7 @@ package final class AdministrationService: Sendable {
                 sender: selection.sender, recipient: selection.recipient,
                 since: selection.since.map { Timestamp(seconds: $0) })
             for event in try await shard.traces.query(filter, limit: 100_000) {
-                await reply(.object(AdministrationView.json(TraceView(event))))
+                await reply(.object(AdministrationView.json(TraceListing(event))))
             }
         case .verify(let repair):
             return try await verify(repair: repair, reply)

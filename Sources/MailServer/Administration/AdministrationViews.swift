@@ -61,17 +61,6 @@ package struct AccountView: Codable, Sendable {
     }
 }
 
-/// What became of one line of `account add --from`.
-package struct ImportView: Codable, Sendable {
-    package let line: Int?
-    package let address: String?
-    /// `added`, `exists` or `failed`.
-    package let result: String
-    package let error: String?
-    package let message: String?
-    package let remedy: String?
-}
-
 package struct AliasView: Codable, Sendable {
     package let address: String
     package let targets: [String]
@@ -81,34 +70,6 @@ package struct AliasView: Codable, Sendable {
         address = record.address.description
         targets = record.targets.map(\.description)
         group = record.isGroup
-    }
-}
-
-package struct TraceView: Codable, Sendable {
-    package let time: String
-    package let deliveryId: String
-    package let stage: String
-    package let sender: String?
-    package let recipient: String?
-    package let messageId: String?
-    package let outcome: String
-    package let code: Int?
-    package let enhanced: String?
-    package let remote: String?
-    package let text: String
-
-    init(_ event: TraceEvent) {
-        time = RFC3339.text(event.time)
-        deliveryId = event.delivery.rawValue
-        stage = event.stage
-        sender = event.sender
-        recipient = event.recipient
-        messageId = event.messageID
-        outcome = event.outcome
-        code = event.code
-        enhanced = event.enhanced
-        remote = event.remote
-        text = event.text
     }
 }
 

@@ -34,7 +34,8 @@ package enum ConfigurationReference {
                 "The oldest TLS spoken. Older than 1.2 is not offered (RFC 9325 §3.1.1)."),
             ConfigurationKey(
                 "tls.channelBinding", \.tls.channelBinding, .boolean,
-                "Whether SCRAM-SHA-256-PLUS is offered under TLS 1.3. Some clients take it and then fail; see docs/quirks.md."),
+                "Whether SCRAM-SHA-256-PLUS is offered under TLS 1.3. Some clients take it and then fail; see docs/quirks.md."
+            ),
             ConfigurationKey(
                 "auth.plaintext", \.auth.plaintext, .boolean,
                 "Whether a password may be sent without TLS. Leave it off outside a test."),

@@ -54,7 +54,8 @@ final class Server: Sendable {
                         listener)
                     http.append(door)
                 default:
-                    port = try await listen(listener, services.service(for: listener.service), on: sessions)
+                    guard let service = services.service(for: listener.service) else { continue }
+                    port = try await listen(listener, service, on: sessions)
                 }
                 endpoints[listener.service.rawValue] = port
             }

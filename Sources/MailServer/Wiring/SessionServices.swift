@@ -7,11 +7,20 @@ import POP3Endpoint
 import SMTPEndpoint
 import SessionIO
 
-/// Makes each protocol's service from the configuration.
+/// Makes each protocol's service from the configuration. Listeners of one protocol share what its sessions share.
 struct SessionServices {
-    let node: MailNode
-    /// Nil: no certificate, so no TLS is offered.
-    let tls: TLSIdentitySource?
+    private let node: MailNode
+    private let tls: TLSIdentitySource?
+    private let imap: IMAPService
+    private let pop3: POP3Service
+
+    /// - Parameter tls: nil: no certificate, so no TLS is offered.
+    init(node: MailNode, tls: TLSIdentitySource?) {
+        self.node = node
+        self.tls = tls
+        imap = Self.imap(node, tls)
+        pop3 = Self.pop3(node, tls)
+    }
 
     private var limits: ConnectionLimits {
         let limits = node.configuration.limits
@@ -19,15 +28,24 @@ struct SessionServices {
             total: limits.connections, perAddress: limits.connectionsPerAddress, includesLoopback: limits.loopback)
     }
 
-    func service(for service: ListenerService) -> SessionServer.Service {
+    /// Nil for HTTP, whose listeners are `HTTPDoor`'s.
+    func service(for service: ListenerService) -> SessionServer.Service? {
         switch service {
         case .smtp: smtp(.reception)
         case .submission: smtp(.submission)
         case .submissions: smtp(.submissions)
-        case .imap, .imaps: imap(service)
-        case .pop3, .pop3s: pop3(service)
-        case .http, .https: preconditionFailure("HTTP has listeners of its own")
+        case .imap, .imaps: lines(service, refusal: IMAPService.refusal) { [imap] in await imap.serve($0) }
+        case .pop3, .pop3s: lines(service, refusal: POP3Service.refusal) { [pop3] in await pop3.serve($0) }
+        case .http, .https: nil
         }
+    }
+
+    private func lines(
+        _ service: ListenerService, refusal: String, session: @escaping @Sendable (Connection) async -> Void
+    ) -> SessionServer.Service {
+        SessionServer.Service(
+            name: service.rawValue, implicitTLS: service.isImplicitTLS ? tls : nil, limits: limits, refusal: refusal,
+            session: session)
     }
 
     private func smtp(_ kind: SMTPListenerKind) -> SessionServer.Service {
@@ -43,31 +61,25 @@ struct SessionServices {
         return service.listener(limits: limits)
     }
 
-    private func imap(_ service: ListenerService) -> SessionServer.Service {
+    private static func imap(_ node: MailNode, _ tls: TLSIdentitySource?) -> IMAPService {
         let configuration = node.configuration
         var settings = IMAPSettings(hostName: configuration.hostName)
         settings.allowsPlaintextAuthentication = configuration.auth.plaintext
         settings.loginTimeout = TimeAmount(configuration.limits.authTimeout)
         settings.idleTimeout = TimeAmount(configuration.imap.timeout)
         settings.appendLimit = Int(configuration.imap.maximumAppendSize)
-        let imap = IMAPService(settings: settings, authenticator: node.authenticator, tls: tls, shard: node.shard)
-        return SessionServer.Service(
-            name: service.rawValue, implicitTLS: service.isImplicitTLS ? tls : nil, limits: limits,
-            refusal: IMAPService.refusal, session: { await imap.serve($0) })
+        return IMAPService(settings: settings, authenticator: node.authenticator, tls: tls, shard: node.shard)
     }
 
-    private func pop3(_ service: ListenerService) -> SessionServer.Service {
+    private static func pop3(_ node: MailNode, _ tls: TLSIdentitySource?) -> POP3Service {
         let configuration = node.configuration
         var settings = POP3Settings(hostName: configuration.hostName)
         settings.allowsPlaintextAuthentication = configuration.auth.plaintext
         settings.idleTimeout = TimeAmount(configuration.pop3.timeout)
         let shard = node.shard
-        let pop3 = POP3Service(
+        return POP3Service(
             settings: settings, authenticator: node.authenticator, tls: tls,
             openAccount: { account async throws(StoreError) in try await shard.account(account) })
-        return SessionServer.Service(
-            name: service.rawValue, implicitTLS: service.isImplicitTLS ? tls : nil, limits: limits,
-            refusal: POP3Service.refusal, session: { await pop3.serve($0) })
     }
 }
 

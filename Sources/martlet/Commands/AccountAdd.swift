@@ -50,10 +50,11 @@ struct AccountAdd: AsyncParsableCommand {
                 error: "unreadable", message: "\(path) cannot be read as UTF-8 text",
                 remedy: "check its name and permissions")
         }
-        let lines = text.split(whereSeparator: \.isNewline).map(String.init).filter { !$0.allSatisfy(\.isWhitespace) }
-        let printer = ImportPrinter(total: lines.count, json: output.json)
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { String($0) }
+        let total = lines.count { !$0.allSatisfy(\.isWhitespace) }
+        let printer = ImportPrinter(total: total, json: output.json)
         let batches = stride(from: 0, to: lines.count, by: 128).map {
-            AdministrationRequest.accountImport(lines: Array(lines[$0..<min($0 + 128, lines.count)]))
+            AdministrationRequest.accountImport(lines: Array(lines[$0..<min($0 + 128, lines.count)]), firstLine: $0 + 1)
         }
         try await node.perform(batches, printer)
     }

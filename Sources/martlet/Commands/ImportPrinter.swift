@@ -1,3 +1,4 @@
+import Accounts
 import Foundation
 import MailServer
 import Synchronization
@@ -21,13 +22,13 @@ final class ImportPrinter: Printer {
     }
 
     func show(_ text: String) {
-        guard let view = try? JSONDecoder().decode(ImportView.self, from: Data(text.utf8)) else { return }
+        guard let view = try? JSONDecoder().decode(AccountImportResult.self, from: Data(text.utf8)) else { return }
         let line = counts.withLock { counts in
             counts.line += 1
             switch view.result {
-            case "added": counts.added += 1
-            case "exists": counts.existing += 1
-            default: counts.failed += 1
+            case .added: counts.added += 1
+            case .unchanged: counts.existing += 1
+            case .failed: counts.failed += 1
             }
             return counts.line
         }
@@ -36,7 +37,7 @@ final class ImportPrinter: Printer {
         } else if let message = view.message {
             Output.endProgress()
             let remedy = view.remedy.map { $0.isEmpty ? "" : "; \($0)" } ?? ""
-            Output.write("line \(line): \(view.address ?? "?"): \(message)\(remedy)")
+            Output.write("line \(view.line): \(view.address ?? "?"): \(message)\(remedy)")
         }
         Output.progress(line, of: total)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Delivery
 import Foundation
 import MailServer
 
@@ -30,7 +31,7 @@ struct Trace: AsyncParsableCommand {
         }
         let selection = AdministrationRequest.TraceSelection(
             delivery: id, messageID: messageID, sender: from, recipient: to, since: start)
-        let printer = TextPrinter<TraceView> { event in
+        let printer = TextPrinter<TraceListing> { event in
             var line = "\(event.time)  \(event.deliveryId)  \(event.stage): \(event.outcome)"
             if let recipient = event.recipient { line += " for \(recipient)" }
             if let code = event.code { line += " (\(code)\(event.enhanced.map { " " + $0 } ?? ""))" }
