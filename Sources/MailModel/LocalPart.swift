@@ -12,9 +12,10 @@ package enum LocalPart {
             guard bytes.count >= 2, bytes[bytes.count - 1] == 0x22 else { return nil }
             var index = 1
             while index < bytes.count - 1 {
-                if bytes[index] == 0x5C { index += 1 }
+                let isEscaped = bytes[index] == 0x5C
+                if isEscaped { index += 1 }
                 guard index < bytes.count - 1, bytes[index] >= 0x20, bytes[index] != 0x7F else { return nil }
-                guard bytes[index] != 0x22 || bytes[index - 1] == 0x5C else { return nil }
+                guard bytes[index] != 0x22 || isEscaped else { return nil }
                 plain.append(bytes[index])
                 index += 1
             }
@@ -37,7 +38,9 @@ package enum LocalPart {
     /// With quotes and backslashes where SMTP needs them.
     package static func quoted(_ text: String) -> String {
         let bytes = Array(text.utf8)
-        let dotString = bytes.first != 0x2E && bytes.last != 0x2E && !text.contains("..")
+        // By bytes: a combining mark behind the second dot makes one character of the two.
+        let hasEmptyAtom = zip(bytes, bytes.dropFirst()).contains { $0 == 0x2E && $1 == 0x2E }
+        let dotString = bytes.first != 0x2E && bytes.last != 0x2E && !hasEmptyAtom
         if dotString, bytes.allSatisfy({ isAtomText($0) || $0 == 0x2E }) { return text }
         var quoted = "\""
         for scalar in text.unicodeScalars {
