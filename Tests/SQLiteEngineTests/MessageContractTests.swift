@@ -68,6 +68,13 @@ import Testing
         let row = try #require(last.row(at: 3))
         #expect(last.keywordSets[row.keywordSet] == [Keyword("B")])
         #expect(old.row(at: 3)?.flags == [])
+        for wrong in ["", "a b", String(repeating: "k", count: 129)] {
+            await #expect(throws: StoreError.self) {
+                try await account.changeFlags(
+                    .add(MessageFlags(keywords: [Keyword(wrong)])), of: .all, in: SystemFolder.inbox,
+                    unchangedSince: nil)
+            }
+        }
         await store.end()
     }
 

@@ -18,6 +18,11 @@ package final class PreparedContent: Sendable {
     /// The id under which a commit has stored it already: a second use refers to the same record.
     package let storedID = Mutex<Int64?>(nil)
 
+    /// Bytes of memory that its commit takes.
+    package var weight: Int {
+        if case .memory = payload { storedLength } else { 0 }
+    }
+
     init(
         payload: Payload, codec: ContentCodec, storedLength: Int, rawLength: Int, digest: [UInt8],
         payloadChecksum: UInt32,

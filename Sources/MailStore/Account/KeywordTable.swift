@@ -19,8 +19,14 @@ struct KeywordTable: Sendable {
     /// Enough spellings for `keywords`? Call before `number(of:)`.
     func check(_ keywords: Set<Keyword>) throws(StoreError) {
         if keywords.isEmpty || numbers[keywords] != nil { return }
-        for keyword in keywords where keyword.name.isEmpty || keyword.name.utf8.count > Keyword.maximumLength {
-            throw .limit("a keyword has 1 to \(Keyword.maximumLength) bytes")
+        for keyword in keywords {
+            guard (1...Keyword.maximumLength).contains(keyword.name.utf8.count) else {
+                throw .limit("a keyword has 1 to \(Keyword.maximumLength) bytes")
+            }
+            // Sets are stored as names between spaces.
+            guard keyword.name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+                throw .notAllowed("a keyword has no spaces and no control characters")
+            }
         }
         let new = keywords.reduce(0) { $0 + (spellings[$1] == nil ? 1 : 0) }
         if spellings.count + new > Self.maximumKeywords || sets.sets.count >= Int(UInt16.max) {

@@ -84,7 +84,10 @@ final class DatabaseAccount: AccountStore {
     }
 
     func append(_ messages: [NewMessage], to folder: FolderID) async throws(StoreError) -> AppendResult {
-        try await writer.perform { [id] batch throws(StoreError) in try batch.append(messages, to: folder, of: id) }
+        let weight = messages.reduce(0) { $0 + (($1.message.content as? FileContent)?.prepared.weight ?? 0) }
+        return try await writer.perform(weight: weight) { [id] batch throws(StoreError) in
+            try batch.append(messages, to: folder, of: id)
+        }
     }
 
     func changeFlags(

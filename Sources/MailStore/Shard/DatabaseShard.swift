@@ -88,7 +88,9 @@ package final class DatabaseShard: Shard {
         guard let content = delivery.message.content as? FileContent else {
             throw .notAllowed("the message was staged by another store")
         }
-        return try await writer.perform { batch throws(StoreError) in try batch.deliver(delivery, content) }
+        return try await writer.perform(weight: content.prepared.weight) { batch throws(StoreError) in
+            try batch.deliver(delivery, content)
+        }
     }
 
     package func close() async {

@@ -5,6 +5,9 @@ import Synchronization
 /// One unit of work for the writer. Only the writer's thread touches it once it is enqueued.
 class WriterJob: @unchecked Sendable {
     fileprivate var failure: StoreError?
+    /// Bytes of content that it brings.
+    fileprivate let weight: Int
+    init(weight: Int) { self.weight = weight }
     func run(_ batch: WriteBatch) throws(StoreError) {}
     /// Tells whoever waits.
     func finish() {}
@@ -17,10 +20,11 @@ private final class AwaitedJob<Success: Sendable>: WriterJob, @unchecked Sendabl
 
     init(
         _ body: @escaping @Sendable (WriteBatch) throws(StoreError) -> Success,
-        _ continuation: UnsafeContinuation<Result<Success, StoreError>, Never>
+        _ continuation: UnsafeContinuation<Result<Success, StoreError>, Never>, weight: Int
     ) {
         self.body = body
         self.continuation = continuation
+        super.init(weight: weight)
     }
 
     override func run(_ batch: WriteBatch) throws(StoreError) { success = try body(batch) }
@@ -36,7 +40,10 @@ private final class AwaitedJob<Success: Sendable>: WriterJob, @unchecked Sendabl
 
 private final class UnawaitedJob: WriterJob, @unchecked Sendable {
     private let body: @Sendable (WriteBatch) throws(StoreError) -> Void
-    init(_ body: @escaping @Sendable (WriteBatch) throws(StoreError) -> Void) { self.body = body }
+    init(_ body: @escaping @Sendable (WriteBatch) throws(StoreError) -> Void) {
+        self.body = body
+        super.init(weight: 0)
+    }
     override func run(_ batch: WriteBatch) throws(StoreError) { try body(batch) }
 }
 
@@ -54,6 +61,8 @@ final class StoreWriter: Sendable {
 
     /// Jobs in one transaction.
     private static let maximumBatch = 512
+    /// Bytes of content in one transaction, unless one job brings more.
+    private static let maximumWeight = 32 << 20
     /// Jobs nobody waits for that may wait; more are dropped.
     private static let maximumUnawaited = 4096
 
@@ -83,19 +92,30 @@ final class StoreWriter: Sendable {
         while true {
             let jobs: [WriterJob]? = state.wait { state in
                 guard !state.jobs.isEmpty else { return state.isClosed ? .some(nil) : nil }
+                let count = Self.batchCount(state.jobs)
                 var taken: [WriterJob] = []
-                if state.jobs.count <= maximumBatch {
+                if count == state.jobs.count {
                     swap(&taken, &state.jobs)
                     state.unawaited = 0
                 } else {
-                    taken = Array(state.jobs.prefix(maximumBatch))
-                    state.jobs.removeFirst(maximumBatch)
+                    taken = Array(state.jobs.prefix(count))
+                    state.jobs.removeFirst(count)
                 }
                 return .some(taken)
             }
             guard let jobs else { return }
             run(jobs, batch)
         }
+    }
+
+    /// How many of the waiting jobs make the next batch: at least one.
+    private static func batchCount(_ jobs: [WriterJob]) -> Int {
+        var weight = 0
+        for (index, job) in jobs.enumerated() {
+            weight += job.weight
+            if index == maximumBatch || (index > 0 && weight > maximumWeight) { return index }
+        }
+        return jobs.count
     }
 
     private static func run(_ jobs: [WriterJob], _ batch: WriteBatch) {
@@ -117,14 +137,14 @@ final class StoreWriter: Sendable {
         for job in jobs { job.finish() }
     }
 
-    /// Runs `body` on the writer's thread and returns once it is durable.
+    /// Runs `body` on the writer's thread and returns once it is durable. `weight`: bytes of content that it brings.
     func perform<Success: Sendable>(
-        _ body: @escaping @Sendable (WriteBatch) throws(StoreError) -> Success
+        weight: Int = 0, _ body: @escaping @Sendable (WriteBatch) throws(StoreError) -> Success
     ) async throws(StoreError) -> Success {
         let result: Result<Success, StoreError> = await withUnsafeContinuation { continuation in
             let isTaken = state.signal { state in
                 if state.isClosed { return false }
-                state.jobs.append(AwaitedJob(body, continuation))
+                state.jobs.append(AwaitedJob(body, continuation, weight: weight))
                 return true
             }
             if !isTaken { continuation.resume(returning: .failure(.unavailable("the store is closed"))) }
