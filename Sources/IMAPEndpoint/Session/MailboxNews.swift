@@ -18,7 +18,7 @@ extension IMAPSession {
     }
 
     /// Writes EXPUNGE, EXISTS, RECENT, FLAGS and FETCH for what is new. Where some messages are gone and the client may not
-    /// be told now (RFC 9051 §7.5.1), nothing is told: its sequence numbers stay as they are until it may.
+    /// be told now (RFC 9051 §7.5.1), only flags are: its sequence numbers stay as they are until it may.
     func tellNews(mayExpunge: Bool, own: OwnChange? = nil) async {
         guard let box = selected else { return }
         do throws(StoreError) {
@@ -37,10 +37,13 @@ extension IMAPSession {
         guard var box = selected else { return }
         let old = box.snapshot
         if newest === old, own == nil { return }
-        let difference = MailboxDifference(from: old, to: newest)
-        guard mayExpunge || difference.expunged.isEmpty else {
-            if let own { await tellFlags(of: own.told, in: newest, numberedAs: old, own) }
-            return
+        var (newest, own) = (newest, own)
+        var difference = MailboxDifference(from: old, to: newest)
+        if !mayExpunge, !difference.expunged.isEmpty {
+            // Flags cannot wait as well: a FETCH after this client's own STORE would show the flags from before it.
+            if let told = own?.told { own?.told = existing(told, in: newest) }
+            newest = old.takingFlags(at: difference.changed, of: newest)
+            difference = MailboxDifference(from: old, to: newest)
         }
         // From the last, so that the numbers before it stay as they are.
         for index in difference.expunged.reversed() { connection.output.writeIMAPExpunge(index + 1) }
@@ -120,24 +123,17 @@ extension IMAPSession {
     /// Rows written between two looks at the connection.
     private static let rowsAtOnce = 512
 
-    /// Flags as they are in `newest`, under the numbers of `old`, which the client still uses.
-    private func tellFlags(
-        of uids: UIDSet, in newest: MailboxSnapshot, numberedAs old: MailboxSnapshot, _ own: OwnChange
-    ) async {
-        guard let box = selected else { return }
-        var renderer = IndexRenderer(newest, items: items(isUID: own.isUID), recent: box.recent)
+    /// Those of `uids` that `snapshot` has: a message that is gone has no flags to tell.
+    private func existing(_ uids: UIDSet, in snapshot: MailboxSnapshot) -> UIDSet {
+        var found: [UInt32] = []
         for range in uids.ranges {
-            var index = newest.lowerBound(uid: range.lowerBound)
-            while let uid = newest.uid(at: index), uid <= range.upperBound {
-                if let number = old.index(ofUID: uid) {
-                    connection.output.writeIMAPFetchBegin(number + 1)
-                    renderer.writeItems(at: index, into: &connection.output)
-                    connection.output.writeIMAPFetchEnd()
-                }
+            var index = snapshot.lowerBound(uid: range.lowerBound)
+            while let uid = snapshot.uid(at: index), uid <= range.upperBound {
+                found.append(uid)
                 index += 1
-                if connection.output.readableBytes >= Self.sliceSize, !(await connection.flush()) { return abort() }
             }
         }
+        return UIDSet(uids: found)
     }
 
     private func items(isUID: Bool) -> [IndexRenderer.Item] {
