@@ -18,20 +18,26 @@ struct MailboxListing {
         let patterns = command.canonicalPatterns
         let selection = command.selection
         let wantsSubscribed = selection.contains(.subscribed)
-        // Names below which there is something selected that no pattern matches (RFC 5258 §3.5).
+        // Names below which there is something selected, and those where it is not told by a line of its own, so that only
+        // CHILDINFO tells of it (RFC 5258 §3.5).
         var withChildInfo: Set<String> = []
+        var withHiddenChild: Set<String> = []
         if selection.contains(.recursiveMatch) {
             let paths = tree.entries.filter { Self.isSelected($0.folder, selection) }.map(\.name.path)
             for path in paths + (wantsSubscribed ? orphans : []) {
-                for ancestor in Self.ancestors(of: path) { withChildInfo.insert(ancestor) }
+                let isHidden = !patterns.contains { $0.matches(path) }
+                for ancestor in Self.ancestors(of: path) {
+                    withChildInfo.insert(ancestor)
+                    if isHidden { withHiddenChild.insert(ancestor) }
+                }
             }
         }
         for entry in tree.entries {
             let isSelected = Self.isSelected(entry.folder, selection)
             let hasChildInfo = withChildInfo.contains(entry.name.path)
-            guard isSelected || hasChildInfo, patterns.contains(where: { $0.matches(entry.name.path) }) else {
-                continue
-            }
+            guard isSelected || withHiddenChild.contains(entry.name.path),
+                patterns.contains(where: { $0.matches(entry.name.path) })
+            else { continue }
             var attributes = Self.attributes(of: entry.folder, tree)
             // RFC 5258 §3.1: SUBSCRIBED as a selection option implies the return option.
             if entry.folder.isSubscribed, wantsSubscribed || command.returns.contains(.subscribed) {
@@ -47,6 +53,14 @@ struct MailboxListing {
                 Line(
                     name: MailboxName(path: path), folder: nil, attributes: [.subscribed, .nonExistent],
                     hasChildInfo: withChildInfo.contains(path)))
+        }
+        // Above a subscribed name that no mailbox bears there may be none either.
+        for path in withHiddenChild.sorted()
+        where tree[MailboxName(path: path)] == nil && !named.contains(path)
+            && patterns.contains(where: { $0.matches(path) })
+        {
+            lines.append(
+                Line(name: MailboxName(path: path), folder: nil, attributes: [.nonExistent], hasChildInfo: true))
         }
     }
 

@@ -112,7 +112,7 @@ extension ByteBuffer {
         writeIMAPList(attributes.lazy.map(\.name))
         writeStaticString(" \"/\" ")
         writeIMAPMailbox(mailbox)
-        if childInfo { writeStaticString(" (CHILDINFO (\"SUBSCRIBED\"))") }
+        if childInfo { writeStaticString(" (\"CHILDINFO\" (\"SUBSCRIBED\"))") }
         writeStaticString("\r\n")
     }
 
