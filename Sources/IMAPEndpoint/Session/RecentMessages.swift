@@ -39,6 +39,9 @@ final class RecentMessages: Sendable {
 
     /// The UID before the row of messages at the end that arrived since the process started.
     private func lastOld(in snapshot: MailboxSnapshot) -> UInt32 {
+        // UIDVALIDITY counts up from the second the account was made in: all in a folder this young has just arrived,
+        // whatever date it was given.
+        if Int64(snapshot.uidValidity) >= start.seconds { return 0 }
         for chunk in snapshot.chunks.reversed() {
             for row in stride(from: chunk.count - 1, through: 0, by: -1) where chunk.received[row] < start.seconds {
                 return chunk.uids[row]
