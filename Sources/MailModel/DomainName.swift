@@ -27,12 +27,13 @@ package struct DomainName: Hashable, Sendable, CustomStringConvertible {
             unicode = ascii
             return
         }
-        guard let ascii = Self.converted({ idn2_to_ascii_8z(name, $0, Int32(IDN2_NONTRANSITIONAL.rawValue)) }),
-            Self.isHostName(ascii),
+        guard let ascii = Self.ascii(name), Self.isHostName(ascii),
             let unicode = Self.converted({ idn2_to_unicode_8z8z(ascii, $0, 0) })
         else { return nil }
         self.ascii = ascii
-        self.unicode = unicode
+        // RFC 5891 §5.3: an A-label stands for a U-label only if that leads back to it. DNS has others too, which
+        // are shown as they are, so that what is shown can be read again.
+        self.unicode = Self.ascii(unicode) == ascii ? unicode : ascii
     }
 
     package var description: String { unicode }
@@ -53,6 +54,10 @@ package struct DomainName: Hashable, Sendable, CustomStringConvertible {
                     }
                 }
         }
+    }
+
+    private static func ascii(_ name: String) -> String? {
+        converted { idn2_to_ascii_8z(name, $0, Int32(IDN2_NONTRANSITIONAL.rawValue)) }
     }
 
     private static func converted(

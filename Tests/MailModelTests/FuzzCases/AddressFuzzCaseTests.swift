@@ -10,6 +10,14 @@ import Testing
         #expect(EmailAddress(address.description) == address)
     }
 
+    /// An A-label of a character that IDNA 2008 does not allow was shown as that character, which could not be read.
+    @Test func anALabelThatLeadsNowhereIsShownAsItIs() throws {
+        let domain = try #require(DomainName("xn--xnk.example"))
+        #expect(domain.unicode == "xn--xnk.example")
+        #expect(DomainName(domain.description) == domain)
+        #expect(DomainName("xn--bcher-kva.example")?.unicode == "b\u{FC}cher.example")
+    }
+
     /// A backslash that is itself escaped does not escape the quote behind it.
     @Test(arguments: [#""a\\"b""#, #""\\"""#, #""a\\\\"b""#])
     func aQuoteBehindAnEscapedBackslashIsNone(text: String) {
