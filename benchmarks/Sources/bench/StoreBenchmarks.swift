@@ -145,11 +145,15 @@ struct StoreBenchmarks {
         let changes = 50
         let change = try await Stopwatch.both(changes) {
             for number in 0..<changes {
-                let flag = MessageFlags(number % 2 == 0 ? .flagged : .answered)
-                let target = UIDSet(uids: [UInt32(number * 1999 + 1)])
-                _ = try await account.changeFlags(
-                    number < changes / 2 ? .add(flag) : .remove(flag), of: target, in: SystemFolder.inbox,
+                let uid = UInt32(number * 1999 + 1)
+                let mailbox = try await account.mailbox(SystemFolder.inbox)
+                let isFlagged =
+                    mailbox.index(ofUID: uid).flatMap { mailbox.row(at: $0) }?.flags.contains(.flagged) == true
+                let flags = MessageFlags(.flagged)
+                let result = try await account.changeFlags(
+                    isFlagged ? .remove(flags) : .add(flags), of: UIDSet(uids: [uid]), in: SystemFolder.inbox,
                     unchangedSince: nil)
+                precondition(result.change != nil, "no flag has changed")
                 keep(try await account.mailbox(SystemFolder.inbox).unseen)
             }
         }
