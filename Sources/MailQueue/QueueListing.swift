@@ -32,4 +32,21 @@ package struct QueueListing: Hashable, Sendable, Codable {
         lastReply = entry.lastReply
         size = entry.size
     }
+
+    /// With `null` for what there is none of: scripts find every key.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(deliveryId, forKey: .deliveryId)
+        try container.encode(messageId, forKey: .messageId)
+        try container.encode(sender, forKey: .sender)
+        try container.encode(recipient, forKey: .recipient)
+        try container.encode(domain, forKey: .domain)
+        try container.encode(state, forKey: .state)
+        try container.encode(attempts, forKey: .attempts)
+        try container.encode(next, forKey: .next)
+        try container.encode(expires, forKey: .expires)
+        try container.encode(lastReply, forKey: .lastReply)
+        try container.encode(size, forKey: .size)
+    }
 }

@@ -32,7 +32,7 @@ enum Program {
             if wantsJSON {
                 Output.report(AdministrationFailure(error: "usage", message: Martlet.message(for: error)), json: true)
             } else {
-                FileHandle.standardError.write(Data((message + "\n").utf8))
+                Output.writeError(message + "\n")
             }
             exit(status == .validationFailure ? 2 : 1)
         }

@@ -29,4 +29,20 @@ package struct TraceListing: Hashable, Sendable, Codable {
         remote = event.remote
         text = event.text
     }
+
+    /// With `null` for what there is none of: scripts find every key.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(time, forKey: .time)
+        try container.encode(deliveryId, forKey: .deliveryId)
+        try container.encode(stage, forKey: .stage)
+        try container.encode(sender, forKey: .sender)
+        try container.encode(recipient, forKey: .recipient)
+        try container.encode(messageId, forKey: .messageId)
+        try container.encode(outcome, forKey: .outcome)
+        try container.encode(code, forKey: .code)
+        try container.encode(enhanced, forKey: .enhanced)
+        try container.encode(remote, forKey: .remote)
+        try container.encode(text, forKey: .text)
+    }
 }

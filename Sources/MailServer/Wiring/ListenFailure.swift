@@ -10,7 +10,7 @@ enum ListenFailure {
             return AdministrationFailure(
                 error: "portTaken", message: "\(place) is taken by another program",
                 remedy:
-                    "stop it (`ss -ltnp` shows who it is), or choose another port: --set listen.\(listener.service.rawValue)=PORT"
+                    "stop it (`ss -ltnp` shows who it is), or choose other ports: --set listen.\(listener.service.rawValue)=PORT, or --port-offset of the demo"
             )
         case EACCES, EPERM:
             return AdministrationFailure(

@@ -44,11 +44,9 @@ struct AccountAdd: AsyncParsableCommand {
     }
 
     private func importFile(_ path: String) async throws {
-        let source = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
-        guard let source, let text = String(data: source.readDataToEndOfFile(), encoding: .utf8) else {
+        guard let text = String(data: try InputFile.read(path), encoding: .utf8) else {
             throw AdministrationFailure(
-                error: "unreadable", message: "\(path) cannot be read as UTF-8 text",
-                remedy: "check its name and permissions")
+                error: "unreadable", message: "\(path) is not UTF-8 text", remedy: "convert it, or name another file")
         }
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { String($0) }
         let total = lines.count { !$0.allSatisfy(\.isWhitespace) }

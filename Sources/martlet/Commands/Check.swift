@@ -17,12 +17,7 @@ struct CheckMIME: AsyncParsableCommand {
     @OptionGroup var ignored: EvaluatorOptions
 
     func run() async throws {
-        let source = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
-        guard let source, let data = try source.readToEnd() ?? Data() as Data? else {
-            throw AdministrationFailure(
-                error: "unreadable", message: "\(file) cannot be read", remedy: "check its name and permissions")
-        }
-        let bytes = ByteBuffer(bytes: data)
+        let bytes = ByteBuffer(bytes: try InputFile.read(file))
         Output.write(output.json ? MIMEReport.json(for: bytes) : MIMEOutline.text(for: bytes))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import MailServer
 
 /// What goes to the terminal beside a command's result.
@@ -11,17 +12,39 @@ enum Output {
             let object = ["error": failure.error, "message": failure.message, "remedy": failure.remedy]
             text = (try? encoder.encode(object)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
         } else {
-            text = "martlet: " + failure.message + (failure.remedy.isEmpty ? "" : "; " + failure.remedy)
+            let separator = failure.message.hasSuffix(".") ? " " : "; "
+            text = "martlet: " + failure.message + (failure.remedy.isEmpty ? "" : separator + failure.remedy)
         }
         writeError(text + "\n")
     }
 
     static func writeError(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        _ = write(text, to: STDERR_FILENO)
     }
 
     static func write(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+        let failure = write(line + "\n", to: STDOUT_FILENO)
+        // A reader that has seen enough (`martlet trace | head`) is no failure: the rest goes nowhere.
+        guard failure != 0, failure != EPIPE else { return }
+        writeError("martlet: standard output cannot be written: \(String(cString: strerror(failure)))\n")
+        exit(1)
+    }
+
+    /// The error number, 0 if all was written.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                bytes = bytes.dropFirst(count)
+            } else if errno == EAGAIN {
+                var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&ready, 1, -1)
+            } else if errno != EINTR {
+                return errno
+            }
+        }
+        return 0
     }
 
     /// One line that is written over, and only where somebody looks.
