@@ -21,7 +21,8 @@ extension IMAPSession {
         await tellNews(
             mayExpunge: command.isUID,
             own: OwnChange(
-                told: command.isSilent ? UIDSet() : uids, silent: command.isSilent ? result.change : nil,
+                told: command.isSilent ? UIDSet() : uids,
+                silent: command.isSilent ? result.change.map { (change, $0) } : nil,
                 isUID: command.isUID))
         let modified = box.numbers(of: result.modified, isUID: command.isUID)
         if !modified.isEmpty { return .ok("Some messages had changed", code: .modified(modified)) }

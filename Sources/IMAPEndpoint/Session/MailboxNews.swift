@@ -11,8 +11,8 @@ extension IMAPSession {
     struct OwnChange {
         /// The messages it named, whose flags are told whether they changed or not; none with `.SILENT`.
         var told: UIDSet
-        /// The change number it took, if any: with `.SILENT`, these rows are not told.
-        var silent: ChangeNumber?
+        /// With `.SILENT`, the change and the number it took: rows that only it has changed are not told.
+        var silent: (change: FlagChange, number: ChangeNumber)?
         /// UIDs are told too.
         var isUID: Bool
     }
@@ -61,17 +61,39 @@ extension IMAPSession {
             connection.output.writeIMAPFlagsDefined(SelectedMailbox.keywords(of: newest))
         }
         selected = box
-        await tellFlags(of: rows(to: newest, difference, own), in: newest, isUID: own?.isUID ?? false, own: own)
+        let silent = silentRows(of: difference, from: old, to: newest, own)
+        await tellFlags(
+            of: rows(to: newest, difference, own, silent), in: newest, isUID: own?.isUID ?? false, silent: silent)
+    }
+
+    /// The rows of `newest` of which the client knows the flags, as it has set them itself with `.SILENT`. Where another
+    /// client's change came before, it does not (RFC 9051 §6.4.6).
+    private func silentRows(
+        of difference: MailboxDifference, from old: MailboxSnapshot, to newest: MailboxSnapshot, _ own: OwnChange?
+    ) -> Set<Int> {
+        guard let silent = own?.silent else { return [] }
+        // Rows share few combinations of keywords; each is worked out once.
+        var known: [UInt16: Set<Keyword>] = [:]
+        return Set(
+            difference.changed.filter { index in
+                guard let row = newest.row(at: index), row.change == silent.number,
+                    let before = old.index(ofUID: row.uid).flatMap({ old.row(at: $0) }),
+                    silent.change.applied(to: before.flags, []).system == row.flags
+                else { return false }
+                let keywords =
+                    known[before.keywordSet]
+                    ?? silent.change.applied(to: [], newest.keywordSets[before.keywordSet]).keywords
+                known[before.keywordSet] = keywords
+                return keywords == newest.keywordSets[row.keywordSet]
+            })
     }
 
     /// The rows of `newest` whose flags are to be told: ascending, disjoint ranges.
     private func rows(
-        to newest: MailboxSnapshot, _ difference: MailboxDifference, _ own: OwnChange?
+        to newest: MailboxSnapshot, _ difference: MailboxDifference, _ own: OwnChange?, _ silent: Set<Int>
     ) -> [Range<Int>] {
         var rows = difference.changed
-        if let silent = own?.silent, !machine.knowsModSequences {
-            rows.removeAll { newest.row(at: $0)?.change == silent }
-        }
+        if !machine.knowsModSequences { rows.removeAll { silent.contains($0) } }
         var ranges = rows.map { $0..<$0 + 1 }
         for range in own?.told.ranges ?? [] {
             let end = range.upperBound == .max ? newest.count : newest.lowerBound(uid: range.upperBound + 1)
@@ -91,22 +113,19 @@ extension IMAPSession {
     }
 
     private func tellFlags(
-        of ranges: [Range<Int>], in snapshot: MailboxSnapshot, isUID: Bool, own: OwnChange?
+        of ranges: [Range<Int>], in snapshot: MailboxSnapshot, isUID: Bool, silent: Set<Int>
     ) async {
         guard !ranges.isEmpty, let box = selected else { return }
         var renderer = IndexRenderer(snapshot, items: items(isUID: isUID), recent: box.recent)
         // RFC 7162 §3.1.3: with .SILENT, the new mod-sequence is told nevertheless, but not the flags.
         var silentRenderer = IndexRenderer(snapshot, items: [.uid, .modSequence], recent: box.recent)
-        func isSilent(_ row: Int) -> Bool {
-            own?.silent.map { $0 == snapshot.row(at: row)?.change } ?? false
-        }
         for range in ranges {
             var row = range.lowerBound
             while row < range.upperBound {
-                let silent = isSilent(row)
+                let isSilent = silent.contains(row)
                 var end = row + 1
-                while end < min(range.upperBound, row + Self.rowsAtOnce), isSilent(end) == silent { end += 1 }
-                if silent {
+                while end < min(range.upperBound, row + Self.rowsAtOnce), silent.contains(end) == isSilent { end += 1 }
+                if isSilent {
                     silentRenderer.writeLines(row..<end, into: &connection.output)
                 } else {
                     renderer.writeLines(row..<end, into: &connection.output)

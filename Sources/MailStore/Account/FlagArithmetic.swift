@@ -1,8 +1,10 @@
-import MailModel
+package import MailModel
 
 extension FlagChange {
     /// What a message's flags become.
-    func applied(to system: SystemFlags, _ keywords: Set<Keyword>) -> (system: SystemFlags, keywords: Set<Keyword>) {
+    package func applied(to system: SystemFlags, _ keywords: Set<Keyword>) -> (
+        system: SystemFlags, keywords: Set<Keyword>
+    ) {
         switch self {
         case .add(let flags): (system.union(flags.system), keywords.union(flags.keywords))
         case .remove(let flags): (system.subtracting(flags.system), keywords.subtracting(flags.keywords))
