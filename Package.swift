@@ -83,7 +83,7 @@ let package = Package(
         .module("SessionIO", "Connections, listeners, TLS, time-outs and limits: a session as an async function on its event loop.", ["Bytes", .buffers, .nioPosix, .nioSSL, .nioTLS, .crypto, .log]),
         .module("ContentStore", "Message bytes in self-describing, append-only segments.", ["Bytes", "MailModel", "CZstd", "CBytes", .buffers, .crypto]),
         .module("MailStore", "Accounts' folders and messages, the directory and the queue rows, behind AccountStore and Shard.", ["Bytes", "MailModel", "MessageFormat", "ContentStore", .buffers, .log]),
-        .module("SQLiteEngine", "The SQL seam of MailStore on SQLite, through GRDB.", ["MailStore", .grdb]),
+        .module("SQLiteEngine", "The SQL seam of MailStore on SQLite, through GRDB.", ["MailStore", "ContentStore", .grdb]),
         .module("Accounts", "Who may do what: addresses, credentials, password policy, login limits.", ["MailStore", "MailModel", "SASLMechanisms", "Bytes", "CArgon2", .buffers, .log, .crypto, .cryptoExtras]),
         .module("MailQueue", "Mail for other hosts: what waits, for whom, until when.", ["MailStore", "MailModel", .log]),
         .module("Delivery", "The two-phase delivery pipeline: begin, recipients, content, commit.", ["Accounts", "MailQueue", "MailStore", "ContentStore", "MessageFormat", "MailModel", "Bytes", .buffers, .log]),

@@ -215,7 +215,8 @@ package final class Connection: @unchecked Sendable {
         // `input` stays: what is in it came encrypted, right behind the client's last handshake message.
         let version = (try? await channel.nioSSL_tlsVersion().get()) ?? nil
         tls = TLSSession(
-            version: version == .tlsv13 ? "TLSv1.3" : "TLSv1.2", serverEndPoint: identity.serverEndPoint, exporter: exporter)
+            version: version == .tlsv13 ? "TLSv1.3" : "TLSv1.2", serverEndPoint: identity.serverEndPoint,
+            exporter: exporter)
         return true
     }
 

@@ -26,7 +26,8 @@ package final class ExporterSecrets: Sendable {
         let bytes = line.readableBytesView
         guard bytes.starts(with: Self.label) else { return }
         let words = bytes.dropFirst(Self.label.count).split(separator: 0x20)
-        guard words.count == 2, let random = Self.decoded(words[0]), let secret = Self.decoded(words[1]), random.count == 32
+        guard words.count == 2, let random = Self.decoded(words[0]), let secret = Self.decoded(words[1]),
+            random.count == 32
         else { return }
         state.withLock { state in
             guard state.secrets.updateValue(secret, forKey: random) == nil else { return }

@@ -13,7 +13,8 @@ enum TestIdentity {
         let secrets = ExporterSecrets()
         configuration.keyLogCallback = { secrets.record($0) }
         return TLSIdentity(
-            context: try NIOSSLContext(configuration: configuration), serverEndPoint: [1, 2, 3], exporterSecrets: secrets)
+            context: try NIOSSLContext(configuration: configuration), serverEndPoint: [1, 2, 3],
+            exporterSecrets: secrets)
     }
 
     static func clientContext() throws -> NIOSSLContext {

@@ -38,7 +38,7 @@ import Testing
             name: "echo", limits: limits, refusal: "full\r\n", session: { await Self.echo($0) })
         let address = try await server.listen(host: "127.0.0.1", port: 0, service)
         try await body(server, address)
-        await server.shutDown(grace: .seconds(5))
+        await server.shutDown(grace: .seconds(60))
     }
 
     /// Sends `text`, half-closes, and returns all that comes until the server closes.
@@ -101,7 +101,7 @@ import Testing
             }
         let text = try await client.executeThenClose { inbound, _ in
             for await _ in greeted { break }
-            await server.shutDown(grace: .seconds(5))
+            await server.shutDown(grace: .seconds(60))
             var received = ByteBuffer()
             for try await var piece in inbound { received.writeBuffer(&piece) }
             return String(buffer: received)

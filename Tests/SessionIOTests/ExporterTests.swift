@@ -37,7 +37,9 @@ import Testing
 
     @Test(
         .enabled(if: isAvailable, "openssl is not installed"),
-        arguments: [("TLS_AES_128_GCM_SHA256", false), ("TLS_AES_256_GCM_SHA384", false), ("TLS_AES_256_GCM_SHA384", true)])
+        arguments: [
+            ("TLS_AES_128_GCM_SHA256", false), ("TLS_AES_256_GCM_SHA384", false), ("TLS_AES_256_GCM_SHA384", true),
+        ])
     func bothEndsExportTheSame(suite: String, isUpgraded: Bool) async throws {
         let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "exporter-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -56,7 +58,8 @@ import Testing
             context: try NIOSSLContext(configuration: configuration), serverEndPoint: [1], exporterSecrets: secrets)
 
         let server = SessionServer(
-            group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let service = SessionServer.Service(
             name: "exporter", implicitTLS: isUpgraded ? nil : TLSIdentitySource(identity), refusal: "",
             session: { connection in
@@ -83,7 +86,7 @@ import Testing
         ]
         if isUpgraded { arguments += ["-starttls", "smtp"] }
         let output = try await Self.run(arguments)
-        await server.shutDown(grace: .seconds(5))
+        await server.shutDown(grace: .seconds(60))
         let theirs = try #require(output.firstMatch(of: /Keying material: ([0-9A-F]{64})/)?.1)
         let ours = try #require(output.firstMatch(of: /ours:([0-9A-F]*)/)?.1)
         #expect(ours == theirs)
@@ -91,7 +94,9 @@ import Testing
 
     @Test func onlyWholeExporterLinesCount() {
         let secrets = ExporterSecrets()
-        for line in ["", "EXPORTER_SECRET", "EXPORTER_SECRET 00 11", "EXPORTER_SECRET zz 11 22", "CLIENT_RANDOM 00 11\n"] {
+        for line in [
+            "", "EXPORTER_SECRET", "EXPORTER_SECRET 00 11", "EXPORTER_SECRET zz 11 22", "CLIENT_RANDOM 00 11\n",
+        ] {
             secrets.record(ByteBuffer(string: line))
         }
         #expect(TLSExporter.channelBinding(exporterSecret: [1, 2, 3]) == nil)

@@ -29,7 +29,8 @@ extension AccountAdministration {
     /// `concurrency` lines are under way at once, so that the store commits them together. `firstLine` is the number of the
     /// first of `lines` in the file they come from.
     package func importAccounts<Lines: AsyncSequence & Sendable>(
-        _ lines: Lines, firstLine: Int = 1, concurrency: Int = 64, actor: Actor, report: (AccountImportResult) async -> Void
+        _ lines: Lines, firstLine: Int = 1, concurrency: Int = 64, actor: Actor,
+        report: (AccountImportResult) async -> Void
     ) async throws where Lines.Element == String {
         try await withThrowingTaskGroup(of: AccountImportResult.self) { group in
             var finished: [Int: AccountImportResult] = [:]

@@ -176,13 +176,28 @@ package actor MailTransaction {
 
     // MARK: Commit
 
+    /// A line for each recipient that stood for others: aliases, groups, tags. So a trace is found by what the sender wrote.
+    private func detours() -> [TraceEvent] {
+        var targets: [Int: [EmailAddress]] = [:]
+        for local in route.local { targets[local.cause, default: []].append(local.recipient.address) }
+        for remote in route.remote { targets[remote.cause, default: []].append(remote.address) }
+        return route.accepted.enumerated().compactMap { cause, given in
+            let targets = targets[cause] ?? []
+            guard targets != [given.address] else { return nil }
+            let names = targets.map(\.description).joined(separator: ", ")
+            return event(
+                "route", given.address, outcome: "routed",
+                names.isEmpty ? "to addresses that get the message by another recipient already" : "to \(names)")
+        }
+    }
+
     private func delivery(of staged: StagedMessage) -> NewDelivery {
         let context = envelope.context
         var accepted = event(
             "accept", outcome: "accepted", "\(context.protocolName) from \(context.helo), \(size) bytes")
         accepted.code = 250
         accepted.enhanced = "2.0.0"
-        var trace = [accepted]
+        var trace = [accepted] + detours()
         let local = route.local.map { local in
             let given = route.accepted[local.cause].address
             let detour = given == local.recipient.address ? "" : " by way of \(given)"

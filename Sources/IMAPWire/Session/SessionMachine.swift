@@ -28,10 +28,10 @@ package struct SessionMachine: ~Copyable {
 
     package struct Limits: Sendable {
         /// Commands answered BAD in a row, before authentication and after it.
-        package var badBeforeLogin = 5
+        package var badBeforeLogin = 10
         package var badAfterLogin = 50
         /// Failed logins in one connection.
-        package var failedLogins = 3
+        package var failedLogins = 5
 
         package init() {}
     }

@@ -1,6 +1,6 @@
 import Accounts
 import Foundation
-import HTTPEndpoint
+package import HTTPEndpoint
 import IMAPEndpoint
 import Logging
 import MailModel
@@ -15,19 +15,19 @@ import SessionIO
 ///
 /// Start order: certificates, then the data folder (its lock makes sure there is one server), then ports. Stop order: ports,
 /// sessions (told, then given `shutdown.grace`), then the store, which finishes what was begun.
-final class Server: Sendable {
+package final class Server: Sendable {
     let node: MailNode
     /// Nil: there is no certificate, and no TLS.
     let certificates: CertificateKeeper?
     /// Service name → bound port.
-    let endpoints: [String: Int]
+    package let endpoints: [String: Int]
     private let sessions: SessionServer
     private let http: [HTTPListener]
     private let maintenance: [Task<Void, Never>]
     private let started: Date
     private let logger: Logger
 
-    static func start(
+    package static func start(
         _ node: MailNode, certificates: CertificateKeeper?, metrics: PrometheusRegistry
     ) async throws -> Server {
         let logger = Logger(label: "server")
@@ -144,7 +144,7 @@ final class Server: Sendable {
     }
 
     /// Stops listening, lets sessions end, and closes the store.
-    func stop() async {
+    package func stop() async {
         logger.notice("stopping", metadata: ["connections": "\(sessions.connectionCount)"])
         for task in maintenance { task.cancel() }
         let grace = TimeAmount(node.configuration.shutdown.grace)

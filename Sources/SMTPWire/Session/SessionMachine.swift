@@ -150,8 +150,9 @@ package struct SessionMachine: ~Copyable {
         state = .commands
     }
 
-    /// A command was refused for a reason that a guessing client meets often, such as an unknown recipient.
-    package mutating func failureCounted() { errors += 1 }
+    /// A command was refused for a reason that a guessing client meets often, such as an unknown recipient. Who has logged in
+    /// is not guessing: their mailing with many dead addresses goes on.
+    package mutating func failureCounted() { if !isAuthenticated { errors += 1 } }
 
     // MARK: Commands
 
