@@ -90,7 +90,8 @@ import Testing
                 #expect(try await client.ask("RETR 1", until: ".\r\n").contains("first light"))
             }
             try await LineClient.connected(to: server.endpoints["http"]) { client in
-                let reply = try await client.ask("GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n", until: "ready")
+                let reply = try await client.ask(
+                    "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n", until: "ready")
                 #expect(reply.hasPrefix("HTTP/1.1 200"))
             }
             await server.stop()
