@@ -70,62 +70,136 @@ let package = Package(
         .library("CZstd", "libzstd-dev"),
         .library("CArgon2", "libargon2-dev"),
         .module("Bytes", "Searching, comparing and coding bytes: the alphabet of every parser.", ["CBytes", .buffers]),
-        .module("MailModel", "Ids, flags, addresses and folder roles: the words all layers share.", ["CIDN2", "CUnistring"]),
+        .module(
+            "MailModel", "Ids, flags, addresses and folder roles: the words all layers share.", ["CIDN2", "CUnistring"]),
 
         // Level 1: pure formats and protocols; no I/O, no clock.
-        .module("MessageFormat", "RFC 5322 and MIME: parse, address, decode, summarise, build.", ["Bytes", "MailModel", "CBytes", .buffers]),
-        .module("SASLMechanisms", "SASL mechanisms as state machines, and SCRAM verifiers.", ["Bytes", "MailModel", "CUnistring", .buffers, .crypto, .cryptoExtras]),
-        .module("SMTPWire", "SMTP commands and replies, and the session's state machine.", ["Bytes", "MailModel", .buffers]),
-        .module("IMAPWire", "IMAP commands and responses, and the session's state machine.", ["Bytes", "MailModel", .buffers]),
-        .module("POP3Wire", "POP3 commands and replies, and the session's state machine.", ["Bytes", "MailModel", .buffers]),
+        .module(
+            "MessageFormat", "RFC 5322 and MIME: parse, address, decode, summarise, build.",
+            ["Bytes", "MailModel", "CBytes", .buffers]),
+        .module(
+            "SASLMechanisms", "SASL mechanisms as state machines, and SCRAM verifiers.",
+            ["Bytes", "MailModel", "CUnistring", .buffers, .crypto, .cryptoExtras]),
+        .module(
+            "SMTPWire", "SMTP commands and replies, and the session's state machine.", ["Bytes", "MailModel", .buffers]),
+        .module(
+            "IMAPWire", "IMAP commands and responses, and the session's state machine.",
+            ["Bytes", "MailModel", .buffers]),
+        .module(
+            "POP3Wire", "POP3 commands and replies, and the session's state machine.", ["Bytes", "MailModel", .buffers]),
 
         // Level 2: services.
-        .module("SessionIO", "Connections, listeners, TLS, time-outs and limits: a session as an async function on its event loop.", ["Bytes", .buffers, .nioPosix, .nioSSL, .nioTLS, .crypto, .log]),
-        .module("ContentStore", "Message bytes in self-describing, append-only segments.", ["Bytes", "MailModel", "CZstd", "CBytes", .buffers, .crypto]),
-        .module("MailStore", "Accounts' folders and messages, the directory and the queue rows, behind AccountStore and Shard.", ["Bytes", "MailModel", "MessageFormat", "ContentStore", .buffers, .log]),
-        .module("SQLiteEngine", "The SQL seam of MailStore on SQLite, through GRDB.", ["MailStore", "ContentStore", .grdb]),
-        .module("Accounts", "Who may do what: addresses, credentials, password policy, login limits.", ["MailStore", "MailModel", "SASLMechanisms", "Bytes", "CArgon2", .buffers, .log, .crypto, .cryptoExtras]),
-        .module("MailQueue", "Mail for other hosts: what waits, for whom, until when.", ["MailStore", "MailModel", .log]),
-        .module("Delivery", "The two-phase delivery pipeline: begin, recipients, content, commit.", ["Accounts", "MailQueue", "MailStore", "ContentStore", "MessageFormat", "MailModel", "Bytes", .buffers, .log]),
+        .module(
+            "SessionIO",
+            "Connections, listeners, TLS, time-outs and limits: a session as an async function on its event loop.",
+            ["Bytes", .buffers, .nioPosix, .nioSSL, .nioTLS, .crypto, .log]),
+        .module(
+            "ContentStore", "Message bytes in self-describing, append-only segments.",
+            ["Bytes", "MailModel", "CZstd", "CBytes", .buffers, .crypto]),
+        .module(
+            "MailStore",
+            "Accounts' folders and messages, the directory and the queue rows, behind AccountStore and Shard.",
+            ["Bytes", "MailModel", "MessageFormat", "ContentStore", .buffers, .log]),
+        .module(
+            "SQLiteEngine", "The SQL seam of MailStore on SQLite, through GRDB.", ["MailStore", "ContentStore", .grdb]),
+        .module(
+            "Accounts", "Who may do what: addresses, credentials, password policy, login limits.",
+            ["MailStore", "MailModel", "SASLMechanisms", "Bytes", "CArgon2", .buffers, .log, .crypto, .cryptoExtras]),
+        .module(
+            "MailQueue", "Mail for other hosts: what waits, for whom, until when.", ["MailStore", "MailModel", .log]),
+        .module(
+            "Delivery", "The two-phase delivery pipeline: begin, recipients, content, commit.",
+            [
+                "Accounts", "MailQueue", "MailStore", "ContentStore", "MessageFormat", "MailModel", "Bytes", .buffers,
+                .log,
+            ]),
 
         // Level 3: endpoints.
-        .module("SMTPEndpoint", "SMTP reception and submission: one file a command.", ["SMTPWire", "SASLMechanisms", "SessionIO", "Accounts", "Delivery", "MailStore", "MailModel", "Bytes", .buffers, .log, .metrics]),
-        .module("IMAPEndpoint", "IMAP: one file a command.", ["IMAPWire", "SASLMechanisms", "MessageFormat", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers, .log, .metrics]),
-        .module("POP3Endpoint", "POP3: one file a command.", ["POP3Wire", "SASLMechanisms", "MessageFormat", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers, .log, .metrics]),
-        .module("HTTPEndpoint", "Metrics and health over HTTP.", [.hummingbird, .hummingbirdTLS, .buffers, .nioSSL, .log, .metrics, .lifecycle]),
+        .module(
+            "SMTPEndpoint", "SMTP reception and submission: one file a command.",
+            [
+                "SMTPWire", "SASLMechanisms", "SessionIO", "Accounts", "Delivery", "MailStore", "MailModel", "Bytes",
+                .buffers, .log, .metrics,
+            ]),
+        .module(
+            "IMAPEndpoint", "IMAP: one file a command.",
+            [
+                "IMAPWire", "SASLMechanisms", "MessageFormat", "SessionIO", "Accounts", "MailStore", "MailModel",
+                "Bytes", .buffers, .log, .metrics,
+            ]),
+        .module(
+            "POP3Endpoint", "POP3: one file a command.",
+            [
+                "POP3Wire", "SASLMechanisms", "MessageFormat", "SessionIO", "Accounts", "MailStore", "MailModel",
+                "Bytes", .buffers, .log, .metrics,
+            ]),
+        .module(
+            "HTTPEndpoint", "Metrics and health over HTTP.",
+            [.hummingbird, .hummingbirdTLS, .buffers, .nioSSL, .log, .metrics, .lifecycle]),
 
         // Level 4: the program.
-        .module("MailServer", "Configuration, wiring, lifecycle: the only place that knows everything.", [
-            "SMTPEndpoint", "IMAPEndpoint", "POP3Endpoint", "HTTPEndpoint", "Delivery", "MailQueue", "Accounts", "SQLiteEngine",
-            "MailStore", "ContentStore", "SessionIO", "SASLMechanisms", "MessageFormat", "MailModel", "Bytes",
-            .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml, .log, .metrics, .lifecycle,
-        ]),
+        .module(
+            "MailServer", "Configuration, wiring, lifecycle: the only place that knows everything.",
+            [
+                "SMTPEndpoint", "IMAPEndpoint", "POP3Endpoint", "HTTPEndpoint", "Delivery", "MailQueue", "Accounts",
+                "SQLiteEngine",
+                "MailStore", "ContentStore", "SessionIO", "SASLMechanisms", "MessageFormat", "MailModel", "Bytes",
+                .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml, .log, .metrics, .lifecycle,
+            ]),
         .executableTarget(
             name: "martlet",
-            dependencies: ["MailServer", "Delivery", "MailQueue", "Accounts", "MessageFormat", "MailModel", .buffers, .arguments],
+            dependencies: [
+                "MailServer", "Delivery", "MailQueue", "Accounts", "MessageFormat", "MailModel", .buffers, .arguments,
+            ],
             swiftSettings: settings),
 
         // Tests.
         .tests("AccountsTests", ["Accounts", "SASLMechanisms", "MailStore", "MailModel", "Bytes", .crypto, .log]),
         .tests("MailQueueTests", ["MailQueue", "MailStore", "MailModel"]),
-        .tests("DeliveryTests", ["Delivery", "Accounts", "MailQueue", "MailStore", "MessageFormat", "MailModel", "Bytes", .buffers, .log]),
-        .tests("HTTPEndpointTests", ["HTTPEndpoint", .hummingbird, .nioSSL, .buffers, .nioPosix, .log, .metrics, .lifecycle]),
-        .tests("MailServerTests", ["MailServer", "HTTPEndpoint", "SessionIO", .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml, .log, .metrics, .lifecycle]),
-        .tests("POP3EndpointTests", ["POP3Endpoint", "SASLMechanisms", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .crypto, .log]),
+        .tests(
+            "DeliveryTests",
+            ["Delivery", "Accounts", "MailQueue", "MailStore", "MessageFormat", "MailModel", "Bytes", .buffers, .log]),
+        .tests(
+            "HTTPEndpointTests",
+            ["HTTPEndpoint", .hummingbird, .nioSSL, .buffers, .nioPosix, .log, .metrics, .lifecycle]),
+        .tests(
+            "MailServerTests",
+            [
+                "MailServer", "HTTPEndpoint", "SessionIO", .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml,
+                .log, .metrics, .lifecycle,
+            ]),
+        .tests(
+            "POP3EndpointTests",
+            [
+                "POP3Endpoint", "SASLMechanisms", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers,
+                .nioPosix, .nioSSL, .crypto, .log,
+            ]),
         .tests("POP3WireTests", ["POP3Wire", "Bytes", .buffers]),
         .tests("SASLMechanismsTests", ["SASLMechanisms", "Bytes", .crypto]),
-        .tests("SMTPEndpointTests", ["SMTPEndpoint", "SMTPWire", "SASLMechanisms", "SessionIO", "Accounts", "Delivery", "MailQueue", "MailStore", "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .crypto, .log]),
+        .tests(
+            "SMTPEndpointTests",
+            [
+                "SMTPEndpoint", "SMTPWire", "SASLMechanisms", "SessionIO", "Accounts", "Delivery", "MailQueue",
+                "MailStore", "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .crypto, .log,
+            ]),
         .tests("MessageFormatTests", ["MessageFormat", "Bytes", "MailModel", .buffers]),
         .tests("SMTPWireTests", ["SMTPWire", "Bytes", "MailModel", .buffers]),
         .tests("IMAPWireTests", ["IMAPWire", "Bytes", "MailModel", .buffers]),
-        .tests("IMAPEndpointTests", ["IMAPEndpoint", "IMAPWire", "SASLMechanisms", "MessageFormat", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .crypto, .log], resources: [.copy("Conversations")]),
+        .tests(
+            "IMAPEndpointTests",
+            [
+                "IMAPEndpoint", "IMAPWire", "SASLMechanisms", "MessageFormat", "SessionIO", "Accounts", "MailStore",
+                "MailModel", "Bytes", .buffers, .nioPosix, .nioSSL, .crypto, .log,
+            ], resources: [.copy("Conversations")]),
         .tests("ArchitectureTests", []),
         .tests("BytesTests", ["Bytes", .buffers]),
         .tests("MailModelTests", ["MailModel"]),
         .tests("SessionIOTests", ["SessionIO", .buffers, .nioPosix, .nioSSL, .log]),
         .tests("ContentStoreTests", ["ContentStore"]),
         .tests("MailStoreTests", ["MailStore", "MailModel", "MessageFormat"]),
-        .tests("SQLiteEngineTests", ["SQLiteEngine", "MailStore", "ContentStore", "MailModel", "MessageFormat", "Bytes", .buffers]),
+        .tests(
+            "SQLiteEngineTests",
+            ["SQLiteEngine", "MailStore", "ContentStore", "MailModel", "MessageFormat", "Bytes", .buffers]),
     ],
     swiftLanguageModes: [.v6]
 )
