@@ -21,11 +21,15 @@ package struct DomainName: Hashable, Sendable, CustomStringConvertible {
             unicode = ascii
             return
         }
-        if name.utf8.allSatisfy({ $0 < 0x80 }), !name.lowercased().contains("xn--") {
-            guard Self.isHostName(name) else { return nil }
-            ascii = name.lowercased()
+        switch Self.shape(of: name) {
+        case .wrong:
+            return nil
+        case .hostName(let hasUppercase):
+            ascii = hasUppercase ? name.lowercased() : name
             unicode = ascii
             return
+        case .internationalised:
+            break
         }
         guard let ascii = Self.ascii(name), Self.isHostName(ascii),
             let unicode = Self.converted({ idn2_to_unicode_8z8z(ascii, $0, 0) })
@@ -42,10 +46,56 @@ package struct DomainName: Hashable, Sendable, CustomStringConvertible {
     package static func == (left: Self, right: Self) -> Bool { left.ascii == right.ascii }
     package func hash(into hasher: inout Hasher) { hasher.combine(ascii) }
 
-    /// Letters, digits, hyphens and underscores in labels of 1 to 63 bytes. Underscores are no host names (RFC 952), but
-    /// occur in real mail domains.
-    private static func isHostName(_ name: String) -> Bool {
-        name.utf8.split(separator: 0x2E, omittingEmptySubsequences: false).allSatisfy { label in
+    private enum Shape {
+        /// Letters, digits, hyphens and underscores in labels of 1 to 63 bytes. Underscores are no host names (RFC 952), but
+        /// occur in real mail domains.
+        case hostName(hasUppercase: Bool)
+        /// Has U-labels or A-labels, so that libidn2 must look at it.
+        case internationalised
+        case wrong
+    }
+
+    /// One pass over the bytes: an address is read for each SMTP command that has one.
+    private static func shape(of name: String) -> Shape {
+        var name = name
+        return name.withUTF8 { bytes in
+            var isInternationalised = false
+            var isHostName = true
+            var hasUppercase = false
+            var start = 0
+            for index in 0...bytes.count {
+                guard index < bytes.count, bytes[index] != 0x2E else {
+                    let length = index - start
+                    if !(1...63).contains(length) || bytes[start] == 0x2D || bytes[index - 1] == 0x2D {
+                        isHostName = false
+                    }
+                    start = index + 1
+                    continue
+                }
+                switch bytes[index] {
+                case 0x30...0x39, 0x61...0x7A, 0x5F: break
+                case 0x41...0x5A: hasUppercase = true
+                case 0x2D:
+                    // xn-- at the start of a label, in either case.
+                    if index == start + 3, bytes[index - 1] == 0x2D, bytes[start] | 0x20 == 0x78,
+                        bytes[start + 1] | 0x20 == 0x6E
+                    {
+                        isInternationalised = true
+                    }
+                case 0x80...: isInternationalised = true
+                // A C string would end at NUL, and nothing below it may be in a name.
+                case 0...0x20, 0x7F: return .wrong
+                default: isHostName = false
+                }
+            }
+            if isInternationalised { return .internationalised }
+            return isHostName ? .hostName(hasUppercase: hasUppercase) : .wrong
+        }
+    }
+
+    /// Whether what libidn2 made of a name is one that DNS can have.
+    private static func isHostName(_ ascii: String) -> Bool {
+        ascii.utf8.split(separator: 0x2E, omittingEmptySubsequences: false).allSatisfy { label in
             (1...63).contains(label.count) && label.first != 0x2D && label.last != 0x2D
                 && label.allSatisfy { byte in
                     switch byte {

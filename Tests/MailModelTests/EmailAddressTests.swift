@@ -20,6 +20,7 @@ import Testing
     @Test(arguments: [
         "", "@", "a@", "@b", "a", "a b@example.test", ".a@example.test", "a.@example.test", "a..b@example.test",
         "a@-x.test", "a@x..test", "a@[", "a@[]", "\"a@example.test", "\"a\"b\"@example.test", "a@exa mple.test",
+        "a@ü\u{0}.example.test", "a@b.-c.test", "a@ü b.test", "a@b-.test", "a@.", "a@xn--.test",
         "a\u{0}@example.test", "\"\r\n\"@example.test", "a@example.test\r\n",
     ])
     func whatIsNoAddressIsRefused(text: String) {
