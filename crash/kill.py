@@ -20,7 +20,11 @@ def inspect(demo, mailboxes, accounts, position=float("inf"), settle=True):
     """What is wrong with the data of a server that was just started."""
     problems = []
     for mailbox in mailboxes:
-        found = mailbox.compare(look(demo, mailbox), position)
+        try:
+            found = mailbox.compare(look(demo, mailbox), position)
+        except Exception as problem:  # noqa: BLE001: a mailbox that cannot be read is a finding
+            problems.append(f"{mailbox.address}: {problem!r}")
+            continue
         problems += found[0]
         if settle:
             mailbox.settle(*found[1:])

@@ -71,7 +71,7 @@ class Mailbox:
         self.gone = set()
 
     def compare(self, seen, position=after_all):
-        """Problems of what was seen: {name: (UIDVALIDITY, UIDNEXT, [(uid, token, flags, whole)])}; then takes it as known."""
+        """Problems of what was seen, {name: (UIDVALIDITY, UIDNEXT, [(uid, token, flags, whole)])}, and what `settle` needs."""
         problems, owner = [], {}
         for key, folder in self.folders.items():
             names = [name for name in folder.name.possible(position)]
@@ -94,7 +94,6 @@ class Mailbox:
             folder = self.folders[key]
             if folder.validity is not None and folder.validity != validity:
                 problems.append(f"{self.address}: UIDVALIDITY of {name} was {folder.validity}, is {validity}")
-            folder.validity = validity
             told = {}
             for uid, token, when in folder.told:
                 if when <= position:
@@ -110,7 +109,6 @@ class Mailbox:
                     problems.append(f"{self.address}: UID {uid} of {name} was {told[uid]}, is {token}")
                 if not whole:
                     problems.append(f"{self.address}: content of {token} (UID {uid} of {name}) is not what was sent")
-                folder.told.append((uid, token, 0))
         for token in found:
             if token not in self.messages:
                 problems.append(
@@ -121,12 +119,15 @@ class Mailbox:
             possible = message.possible(position)
             if now not in possible:
                 problems.append(f"{self.address}: {token} is at {now}, should be {' or '.join(map(str, possible))}")
-        return problems, owner, found
+        return problems, owner, found, seen
 
-    def settle(self, owner, found):
+    def settle(self, owner, found, seen):
         """After a crash: what was seen is what is."""
         for name, key in owner.items():
-            self.folders[key].name.settle(name)
+            folder = self.folders[key]
+            folder.name.settle(name)
+            folder.validity, _, rows = seen[name]
+            folder.told = sorted({*folder.told, *((uid, token, 0) for uid, token, *_ in rows)})
         for key in [key for key in self.folders if key not in owner.values()]:
             del self.folders[key]
         for token, message in list(self.messages.items()):
@@ -135,8 +136,6 @@ class Mailbox:
             if not now:
                 del self.messages[token]
                 self.gone.add(token)
-        for folder in self.folders.values():
-            folder.told = sorted(set(folder.told))
 
 
 def changed(value, folder, old, new):
