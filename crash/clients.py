@@ -38,7 +38,8 @@ class Run:
 def body(generator):
     size = generator.choice([40, 400, 2_000, 8_000, 30_000, 30_000, 120_000])
     if generator.random() < 0.04:
-        size = generator.choice([400_000, 1_500_000])
+        # The last is stored as an object of its own.
+        size = generator.choice([400_000] * 5 + [1_500_000] * 5 + [6_500_000])
     text = base64.b64encode(generator.randbytes(size * 3 // 4)).decode()
     return "".join(text[start:start + 76] + "\r\n" for start in range(0, len(text), 76)).encode()
 

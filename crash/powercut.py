@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "interop"))
@@ -243,7 +244,9 @@ def main():
         disk = Disk(demo.directory)
         journal, run, began = recorded(demo, mailboxes, accounts, work, chosen.seed, min(20, 4 + chosen.points / 20))
         told = acknowledgements(mailboxes, accounts)
-        print(f"{run.acknowledged} changes acknowledged, {(journal.position() - 8) >> 20} MB journalled", flush=True)
+        kinds = Counter(kind for _, kind, *_ in journal.records())
+        print(f"{run.acknowledged} changes acknowledged; {(journal.position() - 8) >> 20} MB journalled: {kinds[write]} writes, "
+              f"{kinds[sync]} syncs, {kinds[link]} objects linked", flush=True)
         for line in run.complaints:
             print("  complaint:", line)
         ends = [end for end, *_ in journal.records() if end >= began]
