@@ -30,7 +30,10 @@ enum Program {
                 exit(0)
             }
             if wantsJSON {
-                Output.report(AdministrationFailure(error: "usage", message: Martlet.message(for: error)), json: true)
+                Output.report(
+                    AdministrationFailure(
+                        error: "usage", message: Martlet.message(for: error),
+                        remedy: "`martlet help` explains the command line"), json: true)
             } else {
                 Output.writeError(message + "\n")
             }

@@ -73,5 +73,5 @@ final class Server: Sendable {
         }
     }
 
-    func stop() async { await sessions.shutDown(grace: .seconds(5)) }
+    func stop() async { await sessions.shutDown(grace: .seconds(60)) }
 }

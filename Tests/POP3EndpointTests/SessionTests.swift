@@ -153,7 +153,7 @@ import Testing
 
     /// RFC 1939 §3: without removing any messages or sending any response.
     @Test func silenceEndsTheSession() async throws {
-        let server = try await Server(policy: .deleteAfterDownload) { $0.idleTimeout = .seconds(4) }
+        let server = try await Server(policy: .deleteAfterDownload) { $0.idleTimeout = .seconds(2) }
         try await server.add("Subject: a\r\n\r\n")
         let client = try await Client.connect(to: server.address)
         try await client.logIn()

@@ -56,7 +56,7 @@ import Testing
             _ = await client.reply()
             #expect(try await client.command("EHLO x").hasPrefix("250-"))
             #expect(try await client.command("QUIT").hasPrefix("221 "))
-            await server.server.shutDown(grace: .seconds(10))
+            await server.server.shutDown(grace: .seconds(60))
             #expect(server.server.connectionCount == 0)
         }
     }

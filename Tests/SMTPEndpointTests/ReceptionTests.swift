@@ -214,7 +214,7 @@ import Testing
             let client = try await server.connect()
             _ = await client.reply()
             async let last = client.rest()
-            await server.server.shutDown(grace: .seconds(5))
+            await server.server.shutDown(grace: .seconds(60))
             #expect(await last == ["421 4.3.2 Service shutting down; try again later"])
         }
     }
@@ -225,7 +225,7 @@ import Testing
             try await client.send("EHLO x\nMAIL FROM:<>\nRCPT TO:<alice@example.test>\nDATA\nFrom: a@b.example\n\nhalf")
             client.close()
             _ = await client.rest()
-            await server.server.shutDown(grace: .seconds(5))
+            await server.server.shutDown(grace: .seconds(60))
             #expect(try await server.inbox("alice") == [])
         }
     }

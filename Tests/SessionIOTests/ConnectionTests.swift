@@ -9,7 +9,7 @@ import Testing
     private static func echo(_ connection: Connection) async {
         connection.output.writeString("hello\r\n")
         while true {
-            switch await connection.fill(within: .seconds(20)) {
+            switch await connection.fill(within: .minutes(5)) {
             case .data:
                 while let length = connection.input.readableBytesView.firstIndex(of: 0x0A) {
                     let line = connection.input.readString(length: length - connection.input.readerIndex + 1) ?? ""

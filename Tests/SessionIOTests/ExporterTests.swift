@@ -67,14 +67,14 @@ import Testing
                     connection.output.writeString("220 ready\r\n")
                     var commands = 0
                     // EHLO and STARTTLS, as openssl speaks SMTP.
-                    while commands < 2, await connection.fill(within: .seconds(20)) == .data {
+                    while commands < 2, await connection.fill(within: .minutes(5)) == .data {
                         while let end = connection.input.readableBytesView.firstIndex(of: 0x0A) {
                             connection.input.moveReaderIndex(to: end + 1)
                             commands += 1
                             connection.output.writeString(commands == 1 ? "250-hi\r\n250 STARTTLS\r\n" : "220 go\r\n")
                         }
                     }
-                    guard await connection.startTLS(identity, within: .seconds(20)) else { return }
+                    guard await connection.startTLS(identity, within: .minutes(5)) else { return }
                 }
                 let exported = connection.tls?.exporter ?? []
                 connection.output.writeString("ours:" + exported.map { String(format: "%02X", $0) }.joined() + "\r\n")

@@ -28,7 +28,9 @@ extension AdministrationService {
             let record = try await accounts.setDomain(name, change, actor: actor)
             await reply(.object(AdministrationView.json(DomainView(record))))
         case .domainRemove(let name):
+            let record = try await accounts.domain(name)
             try await accounts.removeDomain(name, actor: actor)
+            await reply(.object(AdministrationView.json(RemovalView(record.name.unicode))))
         default:
             break
         }
@@ -56,7 +58,9 @@ extension AdministrationService {
             let record = try await accounts.setEnabled(isEnabled, account: address, actor: actor)
             await reply(.object(try await view(record)))
         case .accountRemove(let address):
+            let record = try await accounts.account(address)
             try await accounts.removeAccount(address, actor: actor)
+            await reply(.object(AdministrationView.json(RemovalView(record.address.description))))
         default:
             break
         }
@@ -112,13 +116,13 @@ extension AdministrationService {
             }
             change.pop3 = .expireAfter(days: days)
         }
-        let record = try await accounts.setAccount(address, change, actor: actor)
+        // First, as it is what is refused most often: then nothing else has changed.
         if let password = settings.password {
             try await accounts.setPassword(password, account: address, actor: actor)
         } else if let hash = settings.passwordHash {
             try await accounts.setPasswordHash(hash, account: address, actor: actor)
         }
-        return record
+        return try await accounts.setAccount(address, change, actor: actor)
     }
 
     private func importAccounts(_ lines: [String], _ firstLine: Int, _ actor: Actor, _ reply: Reply) async throws {

@@ -64,6 +64,7 @@ package final class AdministrationService: Sendable {
             }
         case .aliasRemove(let address):
             try await accounts.removeAlias(address, actor: actor)
+            await reply(.object(AdministrationView.json(RemovalView(address))))
         case .queueList(let selection):
             try await listQueue(selection, reply)
         case .trace(let selection):

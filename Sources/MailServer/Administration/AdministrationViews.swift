@@ -61,6 +61,13 @@ package struct AccountView: Codable, Sendable {
     }
 }
 
+/// What a removal answers with.
+package struct RemovalView: Codable, Sendable {
+    package let removed: String
+
+    init(_ removed: String) { self.removed = removed }
+}
+
 package struct AliasView: Codable, Sendable {
     package let address: String
     package let targets: [String]

@@ -15,9 +15,13 @@ extension AccountState {
     }
 
     /// The child of `parent` called `name`; the inbox answers to its name in any case (RFC 9051 §5.1).
-    func child(named name: String, of parent: FolderID) -> FolderState? {
+    ///
+    /// Mail folders and others have names of their own: somebody who sees only mail may make a folder "Notes".
+    private func child(named name: String, of parent: FolderID, isMail: Bool) -> FolderState? {
         if parent == SystemFolder.top, Self.isInboxName(name) { return values.folders[SystemFolder.inbox.rawValue] }
-        return values.folders.values.first { $0.values.parent == parent && $0.values.name == name }
+        return values.folders.values.first {
+            $0.values.parent == parent && $0.values.name == name && ($0.values.kind == .mail) == isMail
+        }
     }
 
     static func isInboxName(_ name: String) -> Bool {
@@ -25,7 +29,9 @@ extension AccountState {
     }
 
     /// Checks a new folder; the name comes back normalised.
-    func checkNewFolder(named name: String, in parent: FolderID, role: FolderRole?) throws(StoreError) -> String {
+    func checkNewFolder(
+        named name: String, in parent: FolderID, kind: FolderKind, role: FolderRole?
+    ) throws(StoreError) -> String {
         let name = try Self.normalisedName(name)
         _ = try folder(parent)
         guard parent != SystemFolder.root else { throw .notAllowed("mail folders are made below the top folder") }
@@ -35,7 +41,9 @@ extension AccountState {
         guard depth(of: parent) < Self.maximumDepth else {
             throw .limit("folders are at most \(Self.maximumDepth) deep")
         }
-        guard child(named: name, of: parent) == nil else { throw .alreadyExists("folder \(name)") }
+        guard child(named: name, of: parent, isMail: kind == .mail) == nil else {
+            throw .alreadyExists("folder \(name)")
+        }
         if let role, values.folders.values.contains(where: { $0.values.role == role }) {
             throw .alreadyExists("a folder with the role \(role.rawValue)")
         }
@@ -56,7 +64,9 @@ extension AccountState {
         guard depth(of: parent) + height(of: id) < Self.maximumDepth else {
             throw .limit("folders are at most \(Self.maximumDepth) deep")
         }
-        if let other = child(named: name, of: parent), other.id != id { throw .alreadyExists("folder \(name)") }
+        if let other = child(named: name, of: parent, isMail: folder.values.kind == .mail), other.id != id {
+            throw .alreadyExists("folder \(name)")
+        }
         return name
     }
 

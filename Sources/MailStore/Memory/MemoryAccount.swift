@@ -49,7 +49,7 @@ final class MemoryAccount: AccountStore {
         named name: String, in parent: FolderID, kind: FolderKind, role: FolderRole?
     ) async throws(StoreError) -> Folder {
         try change { account throws(StoreError) in
-            let name = try account.state.checkNewFolder(named: name, in: parent, role: role)
+            let name = try account.state.checkNewFolder(named: name, in: parent, kind: kind, role: role)
             let id = FolderID(try account.state.takeID())
             let change = try account.state.takeChange()
             let folder = FolderState(

@@ -6,7 +6,7 @@ extension WriteBatch {
         named name: String, in parent: FolderID, kind: FolderKind, role: FolderRole?, of id: AccountID
     ) throws(StoreError) -> Folder {
         let account = try account(id)
-        let name = try account.checkNewFolder(named: name, in: parent, role: role)
+        let name = try account.checkNewFolder(named: name, in: parent, kind: kind, role: role)
         change(account)
         let newID = FolderID(try account.takeID())
         let number = try account.takeChange()

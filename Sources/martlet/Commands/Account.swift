@@ -87,6 +87,6 @@ struct AccountRemove: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        try await node.perform([.accountRemove(address: address)], Account.printer(json: output.json))
+        try await node.perform([.accountRemove(address: address)], Removal.printer(json: output.json))
     }
 }

@@ -52,7 +52,7 @@ struct Alias: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await node.perform([.aliasRemove(address: address)], Alias.printer(json: output.json))
+            try await node.perform([.aliasRemove(address: address)], Removal.printer(json: output.json))
         }
     }
 }

@@ -75,6 +75,8 @@ struct Domain: AsyncParsableCommand {
         @OptionGroup var node: NodeOptions
         @OptionGroup var output: OutputOptions
 
-        func run() async throws { try await node.perform([.domainRemove(name: name)], printer(json: output.json)) }
+        func run() async throws {
+            try await node.perform([.domainRemove(name: name)], Removal.printer(json: output.json))
+        }
     }
 }

@@ -27,7 +27,7 @@ struct Group: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await node.perform([.aliasRemove(address: address)], Alias.printer(json: output.json))
+            try await node.perform([.aliasRemove(address: address)], Removal.printer(json: output.json))
         }
     }
 }

@@ -80,6 +80,6 @@ struct ConversationServer {
     }
 
     func stop() async {
-        await server.shutDown(grace: .seconds(2))
+        await server.shutDown(grace: .seconds(60))
     }
 }
