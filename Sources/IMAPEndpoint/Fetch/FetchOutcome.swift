@@ -25,7 +25,8 @@ package struct FetchOutcome: Sendable {
             return (.no, .unknownCTE, "Unknown content transfer encoding in message \(Self.text(undecodable))")
         }
         if !expunged.isEmpty {
-            return (.no, .expungeIssued, "Message \(Self.text(expunged)) no longer exists")
+            // What is there was sent. NO would make clients ask for all of it again (RFC 5530 §3, as Dovecot has it).
+            return (.ok, .expungeIssued, "Message \(Self.text(expunged)) no longer exists")
         }
         return (.ok, nil, "FETCH completed")
     }

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Logging
 
@@ -8,6 +7,7 @@ package enum ServerProgram {
     package static func serve(directory: String, configuration: ServerConfiguration) async throws {
         ServerLogging.bootstrap(configuration.log)
         let metrics = ServerMetrics.start()
+        let signals = ProcessSignals()
         let node = try await MailNode.open(directory: directory, configuration: configuration, role: .server)
         let server: Server
         do {
@@ -17,7 +17,7 @@ package enum ServerProgram {
             await node.close()
             throw error
         }
-        await run(server)
+        await run(server, signals)
     }
 
     /// `martlet demo`. `report` is called once, when all listeners are up.
@@ -26,6 +26,7 @@ package enum ServerProgram {
         let configuration = try demo.configuration()
         ServerLogging.bootstrap(configuration.log)
         let metrics = ServerMetrics.start()
+        let signals = ProcessSignals()
         let node = try await MailNode.open(directory: demo.directory, configuration: configuration, role: .server)
         let server: Server
         do {
@@ -41,23 +42,14 @@ package enum ServerProgram {
             demo.removeIfTemporary()
             throw error
         }
-        await run(server)
+        await run(server, signals)
         demo.removeIfTemporary()
     }
 
     /// Until SIGTERM or SIGINT; a second one ends the process at once.
-    private static func run(_ server: Server) async {
-        let (signals, signalled) = AsyncStream<Int32>.makeStream()
-        let sources = [SIGTERM, SIGINT, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { signalled.yield(number) }
-            source.resume()
-            return source
-        }
-        defer { for source in sources { source.cancel() } }
+    private static func run(_ server: Server, _ signals: ProcessSignals) async {
         let logger = Logger(label: "server")
-        var iterator = signals.makeAsyncIterator()
+        var iterator = signals.stream.makeAsyncIterator()
         while let number = await iterator.next() {
             guard number == SIGHUP else { break }
             do {
@@ -74,5 +66,6 @@ package enum ServerProgram {
         }
         await server.stop()
         impatience.cancel()
+        signals.cancel()
     }
 }

@@ -53,7 +53,7 @@ import Testing
             #expect(text.components(separatedBy: "* ").count == 9, "\(item)")
             #expect(!text.contains("UID 20 "))
             #expect(outcome.expunged.text == "2")
-            #expect(outcome.completion.condition == .no)
+            #expect(outcome.completion.condition == .ok)
             #expect(outcome.completion.code == .expungeIssued)
         }
         #expect(try await fixture.fetch([.uid]).outcome.completion.condition == .ok)
