@@ -3,7 +3,7 @@
 SWIFT ?= swift
 DIRECTORY ?= martlet-demo
 
-.PHONY: run test release check fmt bench fuzz interop packages
+.PHONY: run test release check fmt bench fuzz interop crash powercut packages
 
 run: packages ## build (debug), then every protocol on loopback with sample accounts
 	$(SWIFT) build --product martlet
@@ -37,6 +37,14 @@ fuzz: packages ## libFuzzer over every parser; FUZZ_SECONDS each
 interop: release ## real clients against a running demo
 	scripts/install-packages interop
 	scripts/interop $(ARGUMENTS)
+
+crash: release ## SIGKILL a busy server again and again, and compare with what it had acknowledged
+	scripts/install-packages test
+	scripts/crash $(ARGUMENTS)
+
+powercut: release ## rebuild the data folder as a power cut may leave it, and compare
+	scripts/install-packages test
+	scripts/powercut $(ARGUMENTS)
 
 packages:
 	@scripts/install-packages build
