@@ -20,26 +20,12 @@ package struct CalendarDate: Hashable, Comparable, Sendable {
 
     /// The day that is `dayNumber` days after 1970-01-01; clipped to the years 0 to 9999.
     package init(dayNumber: Int) {
-        // Eras of 400 years = 146097 days, years beginning in March, so that the leap day is the last.
-        let shifted = Swift.min(Swift.max(dayNumber, -719_528), 2_932_896) + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let clipped = Swift.min(Swift.max(dayNumber, -719_528), 2_932_896)
+        (year, month, day) = GregorianCalendar.date(ofDay: Int64(clipped))
     }
 
     /// Days since 1970-01-01, negative before.
-    package var dayNumber: Int {
-        let year = month <= 2 ? self.year - 1 : self.year
-        let era = (year >= 0 ? year : year - 399) / 400
-        let yearOfEra = year - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
+    package var dayNumber: Int { Int(GregorianCalendar.day(year: year, month: month, day: day)) }
 
     package static func < (left: Self, right: Self) -> Bool {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)

@@ -24,7 +24,7 @@ package enum InternetDate {
         let local = time.seconds &+ Int64(offsetMinutes) * 60
         let day = local >= 0 ? local / 86_400 : (local - 86_399) / 86_400
         let second = Int(local - day * 86_400)
-        let date = civil(fromDays: day)
+        let date = GregorianCalendar.date(ofDay: day)
         let weekday = Int(((day % 7) + 11) % 7)
         let zone = abs(offsetMinutes)
         return "\(weekdays[weekday]), \(date.day) \(months[date.month - 1]) \(padded(date.year, 4)) "
@@ -38,27 +38,6 @@ package enum InternetDate {
     private static func padded(_ value: Int, _ width: Int) -> String {
         let digits = String(value)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-
-    /// Days since 1970-01-01 of a date in the Gregorian calendar, years counted from March.
-    static func days(year: Int, month: Int, day: Int) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return Int64(era * 146_097 + dayOfEra - 719_468)
-    }
-
-    static func civil(fromDays days: Int64) -> (year: Int, month: Int, day: Int) {
-        let shifted = Int(days) + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let index = (5 * dayOfYear + 2) / 153
-        let month = index < 10 ? index + 3 : index - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * index + 2) / 5 + 1)
     }
 }
 
@@ -89,11 +68,11 @@ private struct DateScanner {
             }
         }
         guard let year, let month, let day, (1...9999).contains(year), (1...12).contains(month) else { return nil }
-        let start = InternetDate.days(year: year, month: month, day: 1)
+        let start = GregorianCalendar.day(year: year, month: month, day: 1)
         let next =
             month == 12
-            ? InternetDate.days(year: year + 1, month: 1, day: 1)
-            : InternetDate.days(year: year, month: month + 1, day: 1)
+            ? GregorianCalendar.day(year: year + 1, month: 1, day: 1)
+            : GregorianCalendar.day(year: year, month: month + 1, day: 1)
         guard day >= 1, Int64(day) <= next - start else { return nil }
         let utc = (start + Int64(day) - 1) * 86_400 + Int64(seconds ?? 0) - Int64(zone ?? 0) * 60
         return Timestamp(seconds: utc)
