@@ -53,6 +53,16 @@ package final class DeliveryService: Sendable {
         _ message: ByteBuffer, sender: EmailAddress?, recipients: [EmailAddress], session: String,
         options: SenderOptions = SenderOptions(), recipientOptions: RecipientOptions = RecipientOptions()
     ) async throws(DeliveryRefusal) -> DeliveryReceipt? {
+        try await local(
+            message, sender: sender, recipients: recipients, session: session, options: options,
+            recipientOptions: recipientOptions)?.commit()
+    }
+
+    /// The same up to the commit.
+    func local(
+        _ message: ByteBuffer, sender: EmailAddress?, recipients: [EmailAddress], session: String,
+        options: SenderOptions, recipientOptions: RecipientOptions
+    ) async throws(DeliveryRefusal) -> MailTransaction? {
         let context = DeliveryContext(
             kind: .local, session: session, peer: nil, helo: settings.hostName.ascii, protocolName: "local")
         let transaction = try await begin(context, sender: sender, options: options)
@@ -62,6 +72,6 @@ package final class DeliveryService: Sendable {
             return nil
         }
         try await transaction.write(message)
-        return try await transaction.commit()
+        return transaction
     }
 }

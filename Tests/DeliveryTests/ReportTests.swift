@@ -1,6 +1,8 @@
 import Accounts
 import Delivery
+import Logging
 import MailModel
+import MailQueue
 import MailStore
 import NIOCore
 import Testing
@@ -29,6 +31,31 @@ import Testing
         #expect(
             try await fixture.trace(TraceFilter(delivery: receipt.delivery)).contains(
                 "deliver failed bob@example.org 452"))
+    }
+
+    /// A kill after the commit must find the report there.
+    @Test func reportIsCommittedWithTheMessage() async throws {
+        let fixture = try await Fixture()
+        let shard = SpyShard(fixture.shard)
+        let clock = fixture.clock
+        let service = DeliveryService(
+            shard: shard, addressBook: AddressBook(directory: shard.directory), queue: MailQueue(store: shard.queue),
+            settings: fixture.service.settings, log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            now: { clock.now })
+        try await fixture.quota(1000, of: "bob@example.org")
+        let transaction = try await service.begin(fixture.reception(), sender: EmailAddress("alice@example.org"))
+        for name in ["bob", "carol"] {
+            try await transaction.addRecipient(try #require(EmailAddress("\(name)@example.org")))
+        }
+        try await transaction.write(ByteBuffer(string: large))
+        let receipt = try await transaction.commit()
+        #expect(receipt.stored == 1 && receipt.failed == 1)
+        // The first found bob's mailbox full and stored nothing.
+        #expect(shard.commits == 2 && shard.deliveries.count == 3)
+        let last = shard.deliveries.suffix(2)
+        #expect(last.map(\.sender?.description) == ["alice@example.org", nil])
+        #expect(try await fixture.inbox(of: "carol@example.org").count == 1)
+        #expect(try await fixture.inbox(of: "alice@example.org").count == 1)
     }
 
     @Test func wholeMessageComesBackIfAskedFor() async throws {

@@ -10,6 +10,8 @@ final class SpyShard: Shard {
     struct State {
         var trouble = Trouble.none
         var deliveries: [NewDelivery] = []
+        /// Calls of `deliver`.
+        var commits = 0
         var discarded = 0
     }
 
@@ -25,6 +27,7 @@ final class SpyShard: Shard {
 
     func fail(_ trouble: Trouble) { state.withLock { $0.trouble = trouble } }
     var deliveries: [NewDelivery] { state.withLock { $0.deliveries } }
+    var commits: Int { state.withLock { $0.commits } }
     var discarded: Int { state.withLock { $0.discarded } }
 
     func nextDiscard() async {
@@ -45,10 +48,13 @@ final class SpyShard: Shard {
             })
     }
 
-    func deliver(_ delivery: NewDelivery) async throws(StoreError) -> DeliveryResult {
+    func deliver(_ deliveries: [NewDelivery]) async throws(StoreError) -> [DeliveryResult] {
         if state.withLock({ $0.trouble == .deliver }) { throw .unavailable("disk full") }
-        state.withLock { $0.deliveries.append(delivery) }
-        return try await inner.deliver(delivery)
+        state.withLock {
+            $0.deliveries += deliveries
+            $0.commits += 1
+        }
+        return try await inner.deliver(deliveries)
     }
 
     func purge(now: Timestamp) async throws(StoreError) -> PurgeReport { try await inner.purge(now: now) }

@@ -54,6 +54,31 @@ import Testing
         await store.end()
     }
 
+    /// A message and the report about it: both or neither.
+    @Test(arguments: Twin.allCases)
+    func wholeOrNotAtAll(_ twin: Twin) async throws {
+        let store = try await StoreFixture.make(twin)
+        var first = try await store.delivery(
+            "01AAAA", store.message(1), to: [store.alice, store.bob], remote: ["x@elsewhere.example"])
+        first.local[1].account = AccountID(999)
+        first.isWhole = true
+        let second = try await store.delivery("01AAAB", store.message(2), to: [store.alice])
+        let refused = try await store.shard.deliver([first, second])
+        #expect(refused.map(\.hasFailure) == [true, false])
+        #expect(refused[0].outcomes[0] == .withheld && refused[1].outcomes == [.withheld])
+        #expect(try await store.account().mailbox(SystemFolder.inbox).count == 0)
+        #expect(try await store.shard.queue.count() == 0)
+        #expect(try await store.shard.traces.query(TraceFilter(), limit: 10).isEmpty)
+
+        first.local.removeLast()
+        let stored = try await store.shard.deliver([first, second])
+        #expect(!stored.contains { $0.hasFailure })
+        #expect(try await store.account().mailbox(SystemFolder.inbox).count == 2)
+        #expect(try await store.shard.queue.count() == 1)
+        #expect(try await store.shard.verify(repair: false) { _, _ in }.findings.isEmpty)
+        await store.end()
+    }
+
     @Test(arguments: Twin.allCases)
     func whatIsMissingFailsAlone(_ twin: Twin) async throws {
         let store = try await StoreFixture.make(twin)

@@ -61,11 +61,11 @@ struct DeliveryReport {
 }
 
 extension DeliveryService {
-    /// Sends the report where somebody wants it; never about a message with the null sender (RFC 5321 §6.1). Returns the
-    /// report's own delivery id.
+    /// The report where somebody wants it, to be stored with the message's own commit; never about a message with the null
+    /// sender (RFC 5321 §6.1). A report that cannot be made does not hold up the mail.
     func report(
         _ recipients: [ReportedRecipient], of envelope: DeliveryEnvelope, _ message: StagedMessage, skip: Int
-    ) async -> DeliveryID? {
+    ) async -> NewDelivery? {
         let wanted = recipients.filter(\.isWanted)
         guard let sender = envelope.sender, !wanted.isEmpty else { return nil }
         let report = DeliveryReport(envelope: envelope, message: message, skip: skip, recipients: wanted)
@@ -76,10 +76,10 @@ extension DeliveryService {
             options.smtpUTF8 = envelope.options.smtpUTF8
             if bytes.withUnsafeReadableBytes({ $0.contains { $0 >= 0x80 } }) { options.body = "8BITMIME" }
             // Reports about a report would never end.
-            let receipt = try await submitLocal(
+            let transaction = try await local(
                 bytes, sender: nil, recipients: [sender], session: envelope.context.session, options: options,
                 recipientOptions: RecipientOptions(notify: "NEVER"))
-            if let receipt { return receipt.delivery }
+            if let transaction { return try await transaction.prepare() }
             log.notice("no way to report to the sender", metadata: ["delivery": "\(envelope.id)"])
         } catch {
             log.error(

@@ -9,7 +9,8 @@ package import NIOCore
 /// refusal of content or commit, the transaction has ended.
 ///
 /// What exists at each step: sender and recipients only in memory; content in the store's stager, which forgets it unless
-/// a commit refers to it; `Shard.deliver` is the instant of commitment for local rows, queue rows and trace together.
+/// a commit refers to it; `Shard.deliver` is the instant of commitment for local rows, queue rows, trace and the report to
+/// the sender together.
 /// Before it nothing needs to be cleaned up, after it nothing can be lost.
 package actor MailTransaction {
     private enum Content {
@@ -18,6 +19,9 @@ package actor MailTransaction {
         case body(any MessageStager)
         case ended
     }
+
+    /// Commits tried while accounts fill up or go under our hands.
+    private static let maximumAttempts = 4
 
     /// The key of this message's trace.
     package nonisolated let id: DeliveryID
@@ -94,8 +98,42 @@ package actor MailTransaction {
         }
     }
 
-    /// The message is complete: stores and queues it for all recipients at once. On return it is durable.
+    /// The message is complete: stores and queues it for all recipients at once, with the report to its sender if there is
+    /// one to make. On return it is durable.
     package func commit() async throws(DeliveryRefusal) -> DeliveryReceipt {
+        let staged = try await finish()
+        var fates = Fates()
+        // Once unless an account has become full or has gone since its RCPT. Then nothing was stored, and the rest is tried
+        // again together with the report: a kill in between must not leave a sender untold.
+        for _ in 0..<Self.maximumAttempts {
+            let report = await service.report(
+                reported(fates), of: envelope, staged, skip: returnPathLength)
+            let own = delivery(of: staged, fates, report: report?.id)
+            let results: [DeliveryResult]
+            do throws(StoreError) {
+                results = try await service.shard.deliver([own] + (report.map { [$0] } ?? []))
+            } catch {
+                throw await end(with: .store(error), "commit")
+            }
+            guard results[0].hasFailure else { return conclude(staged, fates) }
+            fates.add(results[0], of: route)
+            if fates.failed.count == route.local.count, route.remote.isEmpty { throw refuseAll(fates) }
+        }
+        throw await end(
+            with: DeliveryRefusal(
+                451, "4.3.0", "Temporary failure; try again later", cause: "recipients keep changing"),
+            "commit")
+    }
+
+    /// As `commit`, without storing: what is to be stored, for the caller to deliver together with something else.
+    func prepare() async throws(DeliveryRefusal) -> NewDelivery {
+        var delivery = delivery(of: try await finish(), Fates(), report: nil)
+        delivery.isWhole = false
+        return delivery
+    }
+
+    /// Ends the content.
+    private func finish() async throws(DeliveryRefusal) -> StagedMessage {
         guard recipientCount > 0 else { throw DeliveryRefusal(554, "5.5.1", "No valid recipients") }
         switch content {
         case .none, .header:
@@ -108,15 +146,11 @@ package actor MailTransaction {
         }
         guard case .body(let stager) = content else { throw Self.outOfOrder }
         content = .ended
-        let staged: StagedMessage
-        let result: DeliveryResult
         do throws(StoreError) {
-            staged = try await stager.finish()
-            result = try await service.shard.deliver(delivery(of: staged))
+            return try await stager.finish()
         } catch {
             throw await end(with: .store(error), "commit")
         }
-        return try await conclude(staged, result)
     }
 
     /// Gives the message up because the protocol found fault with it, such as its line ends; the trace keeps why.
@@ -191,21 +225,27 @@ package actor MailTransaction {
         }
     }
 
-    private func delivery(of staged: StagedMessage) -> NewDelivery {
+    private func delivery(of staged: StagedMessage, _ fates: Fates, report: DeliveryID?) -> NewDelivery {
         let context = envelope.context
         var accepted = event(
             "accept", outcome: "accepted", "\(context.protocolName) from \(context.helo), \(size) bytes")
         accepted.code = 250
         accepted.enhanced = "2.0.0"
         var trace = [accepted] + detours()
-        let local = route.local.map { local in
+        var placements: [LocalPlacement] = []
+        for (index, local) in route.local.enumerated() {
+            if let refusal = fates.failed[index] {
+                trace.append(event("deliver", local.recipient.address, outcome: "failed", refusal))
+                continue
+            }
             let given = route.accepted[local.cause].address
             let detour = given == local.recipient.address ? "" : " by way of \(given)"
             trace.append(
                 event(
                     "deliver", local.recipient.address, outcome: "stored",
                     "into the inbox of \(local.recipient.address)\(detour)"))
-            return LocalPlacement(account: local.recipient.account, folder: SystemFolder.inbox, recipient: given)
+            placements.append(
+                LocalPlacement(account: local.recipient.account, folder: SystemFolder.inbox, recipient: given))
         }
         let remote = route.remote.map { remote in
             let given = route.accepted[remote.cause]
@@ -220,31 +260,17 @@ package actor MailTransaction {
             entry.bodyType = envelope.options.body
             return entry
         }
+        if let report {
+            trace.append(event("report", envelope.sender, outcome: "accepted", "sent to the sender as \(report)"))
+        }
         return NewDelivery(
-            id: id, message: staged, sender: envelope.sender, received: envelope.received, local: local, remote: remote,
-            trace: trace)
+            id: id, message: staged, sender: envelope.sender, received: envelope.received, local: placements,
+            remote: remote, trace: trace, isWhole: true)
     }
 
-    /// After the commit: what failed for single accounts is told, to the peer if it is all, to the sender if it is some.
-    private func conclude(
-        _ staged: StagedMessage, _ result: DeliveryResult
-    ) async throws(DeliveryRefusal) -> DeliveryReceipt {
-        var failed: [Int: DeliveryRefusal] = [:]
-        var failures = 0
-        for (local, outcome) in zip(route.local, result.outcomes) {
-            guard case .failed(let error) = outcome else { continue }
-            let refusal = DeliveryRefusal.store(error)
-            failures += 1
-            failed[local.cause] = failed[local.cause] ?? refusal
-            record(refusal, "deliver", local.recipient.address, outcome: "failed")
-        }
-        if failures > 0, failures == route.local.count, route.remote.isEmpty, let first = failed.values.first {
-            throw first
-        }
-        if let report = await service.report(reported(failed), of: envelope, staged, skip: returnPathLength) {
-            let event = event("report", envelope.sender, outcome: "accepted", "sent to the sender as \(report)")
-            service.shard.traces.record([event])
-        }
+    /// After the commit.
+    private func conclude(_ staged: StagedMessage, _ fates: Fates) -> DeliveryReceipt {
+        for (index, refusal) in fates.failed { log(refusal, "deliver", route.local[index].recipient.address, "failed") }
         service.log.info(
             "accepted",
             metadata: [
@@ -252,13 +278,25 @@ package actor MailTransaction {
                 "sender": .string(envelope.sender?.key ?? ""), "recipients": "\(recipientCount)",
             ])
         return DeliveryReceipt(
-            delivery: id, stored: route.local.count - failures, queued: route.remote.count,
-            failed: failures,
-            size: staged.size)
+            delivery: id, stored: route.local.count - fates.failed.count, queued: route.remote.count,
+            failed: fates.failed.count, size: staged.size)
+    }
+
+    /// Nobody gets it and nothing was stored: the peer is told.
+    private func refuseAll(_ fates: Fates) -> DeliveryRefusal {
+        let failed = fates.failed.sorted { $0.key < $1.key }
+        for (index, refusal) in failed {
+            record(refusal, "deliver", route.local[index].recipient.address, outcome: "failed")
+        }
+        return failed.first?.value ?? Self.outOfOrder
     }
 
     /// What the sender may be told of now: recipients with local destinations. Remote ones are the queue's to report.
-    private func reported(_ failed: [Int: DeliveryRefusal]) -> [ReportedRecipient] {
+    private func reported(_ fates: Fates) -> [ReportedRecipient] {
+        var failed: [Int: DeliveryRefusal] = [:]
+        for (index, refusal) in fates.failed.sorted(by: { $0.key > $1.key }) {
+            failed[route.local[index].cause] = refusal
+        }
         let localCauses = Set(route.local.map(\.cause)).sorted()
         return localCauses.map { cause in
             ReportedRecipient(given: route.accepted[cause], fate: failed[cause].map { .failed($0) } ?? .delivered)
@@ -289,12 +327,11 @@ package actor MailTransaction {
     }
 
     private func record(_ refusal: DeliveryRefusal, _ stage: String, _ recipient: EmailAddress?, outcome: String) {
-        var event = event(
-            stage, recipient, outcome: outcome,
-            refusal.cause.isEmpty ? refusal.text : "\(refusal.text) (\(refusal.cause))")
-        event.code = refusal.code
-        event.enhanced = refusal.enhanced
-        service.shard.traces.record([event])
+        service.shard.traces.record([event(stage, recipient, outcome: outcome, refusal)])
+        log(refusal, stage, recipient, outcome)
+    }
+
+    private func log(_ refusal: DeliveryRefusal, _ stage: String, _ recipient: EmailAddress?, _ outcome: String) {
         service.log.log(
             level: refusal.fault == .server ? .error : .debug, "\(outcome)",
             metadata: [
@@ -302,6 +339,17 @@ package actor MailTransaction {
                 "recipient": .string(recipient?.key ?? ""), "code": "\(refusal.code) \(refusal.enhanced)",
                 "cause": .string(refusal.cause.isEmpty ? refusal.text : refusal.cause),
             ])
+    }
+
+    private func event(
+        _ stage: String, _ recipient: EmailAddress? = nil, outcome: String, _ refusal: DeliveryRefusal
+    ) -> TraceEvent {
+        var event = event(
+            stage, recipient, outcome: outcome,
+            refusal.cause.isEmpty ? refusal.text : "\(refusal.text) (\(refusal.cause))")
+        event.code = refusal.code
+        event.enhanced = refusal.enhanced
+        return event
     }
 
     private func event(

@@ -31,21 +31,48 @@ package final class MemoryShard: Shard {
 
     package func stage(expectedSize: Int?) -> any MessageStager { MemoryStager() }
 
-    package func deliver(_ delivery: NewDelivery) async throws(StoreError) -> DeliveryResult {
-        guard let content = delivery.message.content as? MemoryContent else {
-            throw .notAllowed("the message was staged by another store")
+    package func deliver(_ deliveries: [NewDelivery]) async throws(StoreError) -> [DeliveryResult] {
+        var staged: [(delivery: NewDelivery, content: MemoryContent)] = []
+        for delivery in deliveries {
+            guard let content = delivery.message.content as? MemoryContent else {
+                throw .notAllowed("the message was staged by another store")
+            }
+            staged.append((delivery, content))
         }
         var notices: [@Sendable () -> Void] = []
-        let outcomes = state.access { data in
-            let outcomes = delivery.local.map { placement in
-                store(placement, of: delivery, content, &data, &notices)
+        let results = state.access { data in
+            let forecast = staged.map { delivery, content in
+                DeliveryResult(outcomes: delivery.local.map { outlook(for: $0, of: delivery, content, data) })
             }
-            queue(delivery, content, &data)
-            data.traces.append(contentsOf: delivery.trace)
-            return outcomes
+            if zip(staged, forecast).contains(where: { $0.delivery.isWhole && $1.hasFailure }) {
+                return forecast.map(\.withheld)
+            }
+            return staged.map { delivery, content in
+                let outcomes = delivery.local.map { store($0, of: delivery, content, &data, &notices) }
+                queue(delivery, content, &data)
+                data.traces.append(contentsOf: delivery.trace)
+                return DeliveryResult(outcomes: outcomes)
+            }
         }
         for notify in notices { notify() }
-        return DeliveryResult(outcomes: outcomes)
+        return results
+    }
+
+    /// What would become of a placement.
+    private func outlook(
+        for placement: LocalPlacement, of delivery: NewDelivery, _ content: MemoryContent, _ data: MemoryState.Data
+    ) -> DeliveryResult.Outcome {
+        guard let account = data.accounts[placement.account.rawValue] else {
+            return .failed(.notFound("account \(placement.account)"))
+        }
+        let key = MemoryAccountData.DeliveryKey(delivery: delivery.id, recipient: placement.recipient.key)
+        if account.deliveries.contains(key) { return .duplicate }
+        do throws(StoreError) {
+            try account.state.checkQuota(Int64(content.size))
+            return .withheld
+        } catch {
+            return .failed(error)
+        }
     }
 
     private func store(

@@ -1,5 +1,6 @@
 package import ContentStore
 package import MailModel
+import Synchronization
 
 /// A shard on a database engine: one writer, several readers, content beside it.
 package final class DatabaseShard: Shard {
@@ -84,12 +85,32 @@ package final class DatabaseShard: Shard {
         FileStager(pool: intake, expectedSize: expectedSize)
     }
 
-    package func deliver(_ delivery: NewDelivery) async throws(StoreError) -> DeliveryResult {
-        guard let content = delivery.message.content as? FileContent else {
-            throw .notAllowed("the message was staged by another store")
+    package func deliver(_ deliveries: [NewDelivery]) async throws(StoreError) -> [DeliveryResult] {
+        var staged: [(delivery: NewDelivery, content: FileContent)] = []
+        for delivery in deliveries {
+            guard let content = delivery.message.content as? FileContent else {
+                throw .notAllowed("the message was staged by another store")
+            }
+            staged.append((delivery, content))
         }
-        return try await writer.perform(weight: content.prepared.weight) { batch throws(StoreError) in
-            try batch.deliver(delivery, content)
+        let together = staged
+        let weight = together.reduce(0) { $0 + $1.content.prepared.weight }
+        let withheld = Mutex<[DeliveryResult]?>(nil)
+        do throws(StoreError) {
+            return try await writer.perform(weight: weight) { batch throws(StoreError) in
+                var results: [DeliveryResult] = []
+                for (delivery, content) in together { results.append(try batch.deliver(delivery, content)) }
+                guard zip(together, results).contains(where: { $0.delivery.isWhole && $1.hasFailure }) else {
+                    return results
+                }
+                let undone = results.map(\.withheld)
+                withheld.withLock { $0 = undone }
+                // Undoes the job.
+                throw .notAllowed("a part of the delivery failed")
+            }
+        } catch {
+            if let results = withheld.withLock({ $0 }) { return results }
+            throw error
         }
     }
 
