@@ -199,7 +199,8 @@ let package = Package(
         .tests("MailStoreTests", ["MailStore", "MailModel", "MessageFormat"]),
         .tests(
             "SQLiteEngineTests",
-            ["SQLiteEngine", "MailStore", "ContentStore", "MailModel", "MessageFormat", "Bytes", .buffers]),
+            ["SQLiteEngine", "MailStore", "ContentStore", "MailModel", "MessageFormat", "Bytes", .buffers],
+            resources: [.copy("Fixtures")]),
     ],
     swiftLanguageModes: [.v6]
 )
