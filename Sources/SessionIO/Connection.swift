@@ -62,12 +62,13 @@ package final class Connection: @unchecked Sendable {
     private var handshakeResult: Bool?
     private var helloReader: ClientHelloReader?
 
-    init(channel: any Channel, id: String, logger: Logger) {
+    init(channel: any Channel, id: String, logger: Logger, tls: TLSSession? = nil) {
         self.channel = channel
         self.id = id
         self.peer = PeerAddress(channel.remoteAddress)
         self.local = PeerAddress(channel.localAddress)
         self.logger = logger
+        self.tls = tls
     }
 
     // MARK: Reading

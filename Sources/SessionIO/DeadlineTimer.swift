@@ -13,7 +13,7 @@ struct DeadlineTimer {
 
     /// `action` runs on `eventLoop` if the deadline passes before `disarm` or another `arm`.
     func arm(after delay: TimeAmount, on eventLoop: any EventLoop, _ action: @escaping () -> Void) {
-        let deadline = NIODeadline.now() + delay
+        let deadline = eventLoop.now + delay
         state.deadline = deadline
         state.action = action
         if let scheduledFor = state.scheduledFor, scheduledFor <= deadline { return }
@@ -41,7 +41,7 @@ struct DeadlineTimer {
             state.scheduledFor = nil
             state.scheduled = nil
             guard let wanted = state.deadline else { return }
-            if wanted <= .now() {
+            if wanted <= isolated.eventLoop.now {
                 let action = state.action
                 state.deadline = nil
                 state.action = nil

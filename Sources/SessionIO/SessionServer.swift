@@ -92,8 +92,8 @@ package final class SessionServer: Sendable {
         return address
     }
 
-    /// Serves an existing channel, as tests do; the channel must not be active yet.
-    package func prepare(_ channel: any Channel, for service: Service) throws {
+    /// Serves an existing channel, as tests do; the channel must not be active yet. With `tls`, its bytes count as decrypted.
+    package func prepare(_ channel: any Channel, for service: Service, tls: TLSSession? = nil) throws {
         let peer = PeerAddress(channel.remoteAddress)
         if let refusal = counter.enter(peer, service.limits) {
             logger.warning(
@@ -111,7 +111,7 @@ package final class SessionServer: Sendable {
         let id = "\(prefix)-\(String(number, radix: 36))"
         var logger = logger
         logger[metadataKey: "connection"] = "\(id)"
-        let connection = Connection(channel: channel, id: id, logger: logger)
+        let connection = Connection(channel: channel, id: id, logger: logger, tls: tls)
         let identity = service.implicitTLS?.current
         if let identity {
             try connection.addTLS(identity)

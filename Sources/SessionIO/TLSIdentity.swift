@@ -35,6 +35,12 @@ package struct TLSSession: Hashable, Sendable {
     /// The channel binding `tls-exporter` (RFC 9266); TLS 1.3 only.
     package let exporter: [UInt8]?
 
+    package init(version: String, serverEndPoint: [UInt8], exporter: [UInt8]?) {
+        self.version = version
+        self.serverEndPoint = serverEndPoint
+        self.exporter = exporter
+    }
+
     /// What SCRAM may bind to (RFC 5802 §6). Nothing without an exporter: a client that sees an offer of -PLUS wants
     /// `tls-exporter` under TLS 1.3 and `tls-unique` under TLS 1.2, and would fail rather than do without.
     package var channelBindings: [(name: String, bytes: [UInt8])] {

@@ -14,17 +14,18 @@ package final class IMAPService: Sendable {
     let now: @Sendable () -> Timestamp
     let recent: RecentMessages
     let metrics = IMAPMetrics()
-    let searchWorkers: any SearchWorkers = SearchThreads()
+    let searchWorkers: any SearchWorkers
 
     /// - Parameters:
     ///   - openAccount: finds the account's store, wherever it lives.
     ///   - stage: begins taking in a message for an account; the number is a hint of its size.
     ///   - now: the wall clock.
+    ///   - searchWorkers: where texts are searched.
     package init(
         settings: IMAPSettings, authenticator: Authenticator, tls: TLSIdentitySource?,
         openAccount: @escaping @Sendable (AccountID) async throws(StoreError) -> any AccountStore,
         stage: @escaping @Sendable (AccountID, Int?) -> any MessageStager,
-        now: @escaping @Sendable () -> Timestamp = SystemClock.now
+        now: @escaping @Sendable () -> Timestamp = SystemClock.now, searchWorkers: any SearchWorkers = SearchThreads()
     ) {
         self.settings = settings
         self.authenticator = authenticator
@@ -32,18 +33,20 @@ package final class IMAPService: Sendable {
         self.openAccount = openAccount
         self.stage = stage
         self.now = now
+        self.searchWorkers = searchWorkers
         recent = RecentMessages(start: now())
     }
 
     /// For a server of one shard.
     package convenience init(
         settings: IMAPSettings, authenticator: Authenticator, tls: TLSIdentitySource?, shard: any Shard,
-        now: @escaping @Sendable () -> Timestamp = SystemClock.now
+        now: @escaping @Sendable () -> Timestamp = SystemClock.now, searchWorkers: any SearchWorkers = SearchThreads()
     ) {
         self.init(
             settings: settings, authenticator: authenticator, tls: tls,
             openAccount: { (id) async throws(StoreError) in try await shard.account(id) },
-            stage: { shard.stage(expectedSize: $1) }, now: now)
+            stage: { shard.stage(expectedSize: $1) }, now: now,
+            searchWorkers: searchWorkers)
     }
 
     /// What a peer gets that is one connection too many.
