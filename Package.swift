@@ -29,6 +29,7 @@ extension Target.Dependency {
     static let buffers = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
     static let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
     static let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
     static let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -66,6 +67,9 @@ let package = Package(
         // Level 0: bytes and the vocabulary of mail.
         .target(name: "CBytes"),
         .library("CIDN2", "libidn2-dev"),
+        // Checksums for the pages of SQLite.
+        .target(name: "CSQLiteVFS", dependencies: ["CBytes"], linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "CProcess"),
         .library("CUnistring", "libunistring-dev"),
         .library("CZstd", "libzstd-dev"),
         .library("CArgon2", "libargon2-dev"),
@@ -135,7 +139,10 @@ let package = Package(
             ]),
         .module(
             "HTTPEndpoint", "Metrics and health over HTTP.",
-            [.hummingbird, .hummingbirdTLS, .buffers, .nioSSL, .log, .metrics, .lifecycle]),
+            [
+                "SessionIO", .hummingbird, .hummingbirdTLS, .buffers, .nioPosix, .nioHTTP1, .nioSSL, .log, .metrics,
+                .lifecycle,
+            ]),
 
         // Level 4: the program.
         .module(
@@ -146,6 +153,7 @@ let package = Package(
                 "MailStore", "ContentStore", "SessionIO", "SASLMechanisms", "MessageFormat", "MailModel", "Bytes",
                 .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml, .log, .metrics, .lifecycle,
             ]),
+                "CProcess",
         .executableTarget(
             name: "martlet",
             dependencies: [
