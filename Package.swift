@@ -67,8 +67,6 @@ let package = Package(
         // Level 0: bytes and the vocabulary of mail.
         .target(name: "CBytes"),
         .library("CIDN2", "libidn2-dev"),
-        // Checksums for the pages of SQLite.
-        .target(name: "CSQLiteVFS", dependencies: ["CBytes"], linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CProcess"),
         .library("CUnistring", "libunistring-dev"),
         .library("CZstd", "libzstd-dev"),
