@@ -60,10 +60,16 @@ package final class SessionServer: Sendable {
 
     /// Listens at `host`:`port` (0: any free port) and returns the address bound.
     package func listen(host: String, port: Int, _ service: Service) async throws -> SocketAddress {
-        let bootstrap = bootstrap(for: service)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        return try keep(try await bootstrap.bind(host: host, port: port).get(), service)
+        let socket = try BoundSocket(host: host, port: port)
+        try await listen(on: socket, service)
+        return socket.address
+    }
+
+    /// Begins to take connections on a socket that has its address already.
+    package func listen(on socket: BoundSocket, _ service: Service) async throws {
+        let bootstrap = bootstrap(for: service).childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        let channel = try await bootstrap.withBoundSocket(socket.listen()).get()
+        _ = try keep(channel, service)
     }
 
     /// Listens on a local socket at `path`; a file left there by a dead process is replaced.

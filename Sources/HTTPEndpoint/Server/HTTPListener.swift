@@ -3,14 +3,16 @@ import HummingbirdCore
 package import Logging
 package import Metrics
 package import NIOCore
+import NIOPosix
 package import NIOSSL
 import ServiceLifecycle
+package import SessionIO
 import Synchronization
 
 /// HTTP or HTTPS on one address and port.
 ///
-/// ``start()`` binds and returns the address, so that a taken port is known before anything else happens; then ``run()`` in a
-/// service group keeps it until the graceful shutdown, or ``stop()`` ends it by hand.
+/// ``start(on:)`` serves on a socket that was bound before, perhaps with privileges that are gone by now; ``start()`` binds one.
+/// Then ``run()`` in a service group keeps it until the graceful shutdown, or ``stop(grace:)`` ends it by hand.
 package final class HTTPListener: Service {
     package struct Settings: Sendable {
         package var host: String
@@ -30,15 +32,12 @@ package final class HTTPListener: Service {
         }
     }
 
-    private enum State {
-        case new
-        case started(Task<Void, any Error>)
-    }
-
-    private let group: ServiceGroup
-    private let bound: AsyncThrowingStream<SocketAddress, any Error>
-    private let boundContinuation: AsyncThrowingStream<SocketAddress, any Error>.Continuation
-    private let state = Mutex(State.new)
+    private let settings: Settings
+    private let child: any ServerChildChannel
+    private let eventLoopGroup: any EventLoopGroup
+    private let logger: Logger
+    private let connections = HTTPConnections()
+    private let listener = Mutex<(any Channel)?>(nil)
 
     /// - Parameters:
     ///   - identity: the TLS context for the next connection; nil for plain HTTP.
@@ -48,6 +47,9 @@ package final class HTTPListener: Service {
         _ settings: Settings, identity: (@Sendable () -> NIOSSLContext)? = nil, contributors: [any RouteContributor],
         metrics: (any MetricsFactory)? = nil, eventLoopGroup: any EventLoopGroup, logger: Logger
     ) {
+        self.settings = settings
+        self.eventLoopGroup = eventLoopGroup
+        self.logger = logger
         let router = Router(context: HTTPRequestContext.self, options: .autoGenerateHeadEndpoints)
         if let metrics { router.add(middleware: RequestCounting(metrics)) }
         for contributor in contributors { contributor.addRoutes(to: router) }
@@ -55,61 +57,66 @@ package final class HTTPListener: Service {
         http.httpDecoder = .init(
             maxHeaderFieldSize: settings.maximumHeaderSize, maxHeaderListSize: settings.maximumHeaderSize,
             maxHeaderFieldCount: 100)
-        let (bound, continuation) = AsyncThrowingStream<SocketAddress, any Error>.makeStream()
-        self.bound = bound
-        boundContinuation = continuation
-        let application = Application(
-            router: router,
-            server: HTTPServerBuilder { [http] responder in
-                let base = HTTP1Channel(responder: responder, configuration: http)
-                guard let identity else { return base }
-                return CurrentCertificateChannel(base: base, context: identity)
-            },
-            configuration: ApplicationConfiguration(
-                address: .hostname(settings.host, port: settings.port), serverName: settings.serverName,
-                availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
-            onServerRunning: { channel in
-                if let address = channel.localAddress { continuation.yield(address) }
-            },
-            eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger)
-        group = ServiceGroup(services: [application], logger: logger)
+        let answers = HTTPAnswers(
+            responder: router.buildResponder(), serverName: settings.serverName, isTLS: identity != nil, logger: logger)
+        let base = HTTP1Channel(
+            responder: { request, writer, channel in try await answers.answer(request, writer, channel) },
+            configuration: http)
+        child = identity.map { CurrentCertificateChannel(base: base, context: $0) } ?? base
     }
 
-    /// Listens, and returns the address bound; throws what the system said where it could not. To be called once.
+    /// Binds and serves, and returns the address bound; throws what the system said where it could not. To be called once.
+    @discardableResult
     package func start() async throws -> SocketAddress {
-        let task = Task { [group, boundContinuation] in
-            do {
-                try await group.run()
-                boundContinuation.finish()
-            } catch {
-                boundContinuation.finish(throwing: error)
-                throw error
-            }
-        }
-        state.withLock { $0 = .started(task) }
-        for try await address in bound { return address }
-        throw CancellationError()
+        let socket = try BoundSocket(host: settings.host, port: settings.port)
+        try await start(on: socket)
+        return socket.address
     }
 
-    /// Starts unless ``start()`` was called, and returns after the shutdown.
+    /// Serves on `socket`. To be called once.
+    package func start(on socket: BoundSocket) async throws {
+        let (child, logger, connections, limit) = (child, logger, connections, settings.maximumConnections)
+        let channel = try await ServerBootstrap(group: eventLoopGroup)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AvailableConnectionsChannelHandler(maxConnections: limit))
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                connections.add(channel)
+                return Self.serve(channel, child, logger)
+            }
+            .withBoundSocket(socket.listen()).get()
+        listener.withLock { $0 = channel }
+        logger.info("listening", metadata: ["address": "\(socket.address)"])
+    }
+
+    private static func serve<Child: ServerChildChannel>(
+        _ channel: any Channel, _ child: Child, _ logger: Logger
+    ) -> EventLoopFuture<Void> {
+        child.setup(channel: channel, logger: logger).map { value in
+            Task { await child.handle(value: value, logger: logger) }
+        }
+    }
+
+    /// Starts unless that was done before, and returns after the shutdown.
     package func run() async throws {
-        if case .new = state.withLock({ $0 }) { _ = try await start() }
-        guard case .started(let task) = state.withLock({ $0 }) else { return }
-        try await withTaskCancellationHandler {
-            try await withGracefulShutdownHandler {
-                try await task.value
-            } onGracefulShutdown: { [group] in
-                Task { await group.triggerGracefulShutdown() }
-            }
-        } onCancel: {
-            task.cancel()
-        }
+        if listener.withLock({ $0 == nil }) { try await start() }
+        try? await gracefulShutdown()
+        await stop()
     }
 
-    /// Takes no more requests, lets those at work finish, and returns when all is closed.
-    package func stop() async {
-        guard case .started(let task) = state.withLock({ $0 }) else { return }
-        await group.triggerGracefulShutdown()
-        _ = await task.result
+    /// Takes no more requests, lets those at work finish within `grace`, and returns when all is closed.
+    package func stop(grace: TimeAmount = .seconds(30)) async {
+        let channel = listener.withLock { channel in
+            defer { channel = nil }
+            return channel
+        }
+        guard let channel else { return }
+        try? await channel.close()
+        await connections.end(grace: grace, on: eventLoopGroup.next())
     }
 }
