@@ -113,6 +113,23 @@ package final class ContentAccess {
 
     /// Reads all of it and checks every checksum; the placements come back.
     package func verify(with compressor: Compressor) throws(ContentError) -> [Placement] {
+        try verifyPayload()
+        let placements = try placements()
+        var digest = SHA256()
+        var position = 0
+        while position < header.rawLength {
+            let piece = try read(at: position, length: RecordHeader.frameSize, with: compressor)
+            guard !piece.isEmpty else { throw .damaged("content \(header.contentID) ends early") }
+            digest.update(data: piece)
+            position += piece.count
+        }
+        guard Array(digest.finalize()) == header.digest else {
+            throw .damaged("content \(header.contentID) is not what was stored")
+        }
+        return placements
+    }
+
+    private func verifyPayload() throws(ContentError) {
         var stored: UInt32 = 0
         var position = 0
         while position < header.storedLength {
@@ -123,6 +140,10 @@ package final class ContentAccess {
             position += piece.count
         }
         guard stored == header.payloadChecksum else { throw .damaged("content \(header.contentID) fails its checksum") }
+    }
+
+    /// Where the message was put, whatever the state of its bytes.
+    package func placements() throws(ContentError) -> [Placement] {
         let end = try FileOperations.read(
             file.descriptor, at: start + header.storedLength,
             length: header.placementsLength + RecordHeader.trailerLength)
@@ -135,17 +156,6 @@ package final class ContentAccess {
         var trailer = RecordReader(end.dropFirst(header.placementsLength))
         guard trailer.integer(UInt32.self) == checksum else {
             throw .damaged("the record of content \(header.contentID) fails its checksum")
-        }
-        var digest = SHA256()
-        position = 0
-        while position < header.rawLength {
-            let piece = try read(at: position, length: RecordHeader.frameSize, with: compressor)
-            guard !piece.isEmpty else { throw .damaged("content \(header.contentID) ends early") }
-            digest.update(data: piece)
-            position += piece.count
-        }
-        guard Array(digest.finalize()) == header.digest else {
-            throw .damaged("content \(header.contentID) is not what was stored")
         }
         return try Placement.decode(folder.seal.open(places))
     }

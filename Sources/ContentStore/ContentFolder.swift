@@ -44,12 +44,18 @@ package final class ContentFolder: Sendable {
         for name in Self.names(in: path + "/spool") { unlink(path + "/spool/" + name) }
     }
 
-    package func segmentPath(_ number: Int64) -> String {
+    /// The file's name below the data folder.
+    package func segmentName(_ number: Int64) -> String {
         let digits = String(number)
-        return path + "/content/" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits + ".seg"
+        return "content/" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits + ".seg"
     }
 
-    package func objectPath(_ contentID: Int64) -> String { path + "/objects/\(contentID)" }
+    package func segmentPath(_ number: Int64) -> String { path + "/" + segmentName(number) }
+
+    /// The file's name below the data folder.
+    package func objectName(_ contentID: Int64) -> String { "objects/\(contentID)" }
+
+    package func objectPath(_ contentID: Int64) -> String { path + "/" + objectName(contentID) }
 
     func newSpoolFile() throws(ContentError) -> SpoolFile {
         let number = nextSpool.withLock { number in
@@ -115,7 +121,7 @@ final class OpenSegment: Sendable {
     init(_ path: String) throws(ContentError) {
         descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            if errno == ENOENT { throw .damaged("\(path) is missing") }
+            if errno == ENOENT { throw .damaged("the file \(path) is missing") }
             throw .io("open \(path)", errno)
         }
     }

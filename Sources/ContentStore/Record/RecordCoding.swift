@@ -48,7 +48,7 @@ struct RecordReader<Input: Collection<UInt8>> {
 
 extension [UInt8] {
     /// As `withUnsafeBytes`, for what throws `ContentError`.
-    func withRawBytes<Result>(
+    package func withRawBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws(ContentError) -> Result
     ) throws(ContentError) -> Result {
         try withUnsafeBufferPointer { buffer throws(ContentError) in try body(UnsafeRawBufferPointer(buffer)) }

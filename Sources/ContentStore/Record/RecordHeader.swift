@@ -27,7 +27,8 @@ package enum ContentCodec: UInt8, Sendable {
 /// | 72 | 8 | received, microseconds since 1970 |
 /// | 80 | 8 | content id |
 /// | 88 | 4 | CRC-32C of the stored payload |
-/// | 92 | 32 | reserved, 0 |
+/// | 92 | 8 | origin: the random number of the segment it was written to; 0 in an object file |
+/// | 100 | 24 | reserved, 0 |
 /// | 124 | 4 | CRC-32C of the 124 bytes before |
 ///
 /// Then the payload, the placements, and a CRC-32C of header and placements: together with the payload's own that covers
@@ -38,7 +39,7 @@ package struct RecordHeader: Hashable, Sendable {
     package static let version: UInt16 = 1
     /// Raw bytes of one frame of `zstdFrames`.
     package static let frameSize = 256 << 10
-    private static let magic: UInt32 = 0x6365_524D
+    static let magic: UInt32 = 0x6365_524D
 
     package var codec: ContentCodec
     package var seal: UInt8 = 0
@@ -51,6 +52,9 @@ package struct RecordHeader: Hashable, Sendable {
     package var received: Int64
     package var contentID: Int64
     package var payloadChecksum: UInt32
+    /// Tells a record from bytes in somebody's mail that look like one: who searches a damaged segment for the next record takes
+    /// only those of the segment's own origin.
+    package var origin: UInt64 = 0
 
     /// Header, payload, placements and trailer.
     package var recordLength: Int { Self.length + storedLength + placementsLength + Self.trailerLength }
@@ -71,14 +75,15 @@ package struct RecordHeader: Hashable, Sendable {
         writer.integer(received)
         writer.integer(contentID)
         writer.integer(payloadChecksum)
-        writer.bytes([UInt8](repeating: 0, count: 32))
+        writer.integer(origin)
+        writer.bytes([UInt8](repeating: 0, count: 24))
         writer.integer(writer.output.withUnsafeBytes { CRC32C.checksum($0) })
         return writer.output
     }
 
     package init(
         codec: ContentCodec, placementsLength: Int, storedLength: Int, rawLength: Int, digest: [UInt8], received: Int64,
-        contentID: Int64, payloadChecksum: UInt32
+        contentID: Int64, payloadChecksum: UInt32, origin: UInt64 = 0
     ) {
         self.codec = codec
         self.placementsLength = placementsLength
@@ -88,6 +93,7 @@ package struct RecordHeader: Hashable, Sendable {
         self.received = received
         self.contentID = contentID
         self.payloadChecksum = payloadChecksum
+        self.origin = origin
     }
 
     package init(decoding bytes: some Collection<UInt8>) throws(ContentError) {
@@ -116,6 +122,7 @@ package struct RecordHeader: Hashable, Sendable {
         received = reader.integer(Int64.self) ?? 0
         contentID = reader.integer(Int64.self) ?? 0
         payloadChecksum = reader.integer(UInt32.self) ?? 0
+        origin = reader.integer(UInt64.self) ?? 0
         guard seal == 0 else { throw .newerFormat("a sealed content record") }
         guard storedLength < 1 << 40, rawLength < 1 << 40, codec != .identity || rawLength == storedLength else {
             throw .damaged("a record has an impossible length")

@@ -33,6 +33,8 @@ package final class SegmentWriter {
     private let limit: Int
     private let now: @Sendable () -> Int64
     private var number: Int64
+    /// Of the active segment.
+    private var origin: UInt64 = 0
     private var descriptor: Int32 = -1
     /// Bytes of the active segment that are committed or dead.
     private var length = 0
@@ -60,9 +62,11 @@ package final class SegmentWriter {
 
     /// Goes on with a segment whose last record ends where the file does.
     package func resume(_ number: Int64, length: Int) throws(ContentError) {
+        let header = try folder.segmentHeader(number)
         let opened = open(folder.segmentPath(number), O_RDWR | O_CLOEXEC)
         guard opened >= 0 else { throw .io("open \(folder.segmentPath(number))", errno) }
         self.number = number
+        origin = header.origin
         descriptor = opened
         self.length = length
         end = length
@@ -90,10 +94,11 @@ package final class SegmentWriter {
         _ content: PreparedContent, id: Int64, received: Int64, placements: [Placement]
     ) throws(ContentError) -> ContentLocation {
         let places = folder.seal.seal(Placement.encode(placements))
+        if !content.isObject { try begin() }
         let header = RecordHeader(
             codec: content.codec, placementsLength: places.count, storedLength: content.storedLength,
             rawLength: content.rawLength, digest: content.digest, received: received, contentID: id,
-            payloadChecksum: content.payloadChecksum)
+            payloadChecksum: content.payloadChecksum, origin: content.isObject ? 0 : origin)
         let start = header.encoded()
         var checksum = start.withUnsafeBytes { CRC32C.checksum($0) }
         checksum = places.withUnsafeBytes { CRC32C.checksum($0, seed: checksum) }
@@ -102,7 +107,6 @@ package final class SegmentWriter {
             objects.append(PendingObject(content: content, file: file, id: id, header: start, end: end))
             return ContentLocation(contentID: id, segment: 0, offset: 0, length: Int64(header.recordLength))
         }
-        try begin()
         let offset = end
         add(start)
         switch content.payload {
@@ -135,10 +139,11 @@ package final class SegmentWriter {
             number += 1
         }
         let path = folder.segmentPath(number)
+        origin = UInt64.random(in: 1...UInt64.max)
         do throws(ContentError) {
             descriptor = try folder.files.create(path)
-            try SegmentHeader.encode(number: number, created: now()).withRawBytes { bytes throws(ContentError) in
-                try folder.files.write(descriptor, bytes, 0)
+            try SegmentHeader.encode(number: number, created: now(), origin: origin).withRawBytes {
+                bytes throws(ContentError) in try folder.files.write(descriptor, bytes, 0)
             }
             try folder.files.sync(descriptor)
             try folder.files.syncDirectory(folder.path + "/content")

@@ -34,6 +34,8 @@ package enum StoreStatement: Int, CaseIterable, Sendable {
     case insertTrace, selectTrace, selectTraceOfDelivery
     // Verify.
     case countFolderRows, sumAccountRows, countContent, selectContentCounts, selectItemsOfContent
+    // Epochs.
+    case selectEpoch, updateEpoch, updateFolderValidity
 
     package static let all = allCases
     package var name: String { String(describing: self) }
@@ -314,6 +316,11 @@ package enum StoreStatement: Int, CaseIterable, Sendable {
         case .selectItemsOfContent: "SELECT account_id, id FROM item WHERE content_id = $1 LIMIT 100"
         case .sumAccountRows:
             "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM item WHERE account_id = $1 AND deleted IS NULL AND associated = 0"
+
+        case .selectEpoch: "SELECT COALESCE(MAX(epoch), 1), COALESCE(MAX(next_validity), 0) FROM account"
+        case .updateEpoch:
+            "UPDATE account SET epoch = $1, next_validity = $2, log_floor = change_number WHERE account_id = $3"
+        case .updateFolderValidity: "UPDATE folder SET uid_validity = $1 WHERE account_id = $2 AND id = $3"
         }
     }
 }

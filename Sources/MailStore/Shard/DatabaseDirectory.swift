@@ -284,6 +284,15 @@ extension SQLConnection {
         bind(prepared)
         return try prepared.rows(row)
     }
+
+    /// Runs a statement without rows.
+    func run(_ statement: StoreStatement, _ bind: (any SQLStatement) -> Void) throws(StoreError) {
+        try asStoreError { () throws(SQLError) in
+            let prepared = try self.statement(statement)
+            bind(prepared)
+            try prepared.run()
+        }
+    }
 }
 
 extension DomainRecord {

@@ -31,9 +31,9 @@ struct ShardOpening {
             folder: content, next: last + 1, limit: options.segmentLimit, now: { now().rawValue })
         let end = try integers(.selectActiveSegmentEnd, columns: 2)
         do throws(ContentError) {
-            if let newest = present.last { try checkFormat(newest) }
-            // Only a segment that ends with a committed record is gone on with; any other keeps its tail for ever.
-            if end.count == 2, end[0] == last, let length = content.segmentLength(last), length == end[1],
+            let isSound = if let newest = present.last { try checkFormat(newest) } else { false }
+            // Only a sound segment that ends with a committed record is gone on with; any other keeps its tail for ever.
+            if isSound, end.count == 2, end[0] == last, let length = content.segmentLength(last), length == end[1],
                 length < options.segmentLimit
             {
                 try writer.resume(last, length: Int(length))
@@ -44,12 +44,14 @@ struct ShardOpening {
         return writer
     }
 
-    /// A torn header is a crash at the very beginning of a segment; one of a newer program is not.
-    private func checkFormat(_ segment: Int64) throws(ContentError) {
+    /// Whether the header is sound. A torn one is a crash at the very beginning of a segment; one of a newer program is not.
+    private func checkFormat(_ segment: Int64) throws(ContentError) -> Bool {
         do throws(ContentError) {
             try content.checkSegment(segment)
+            return true
         } catch {
             if case .newerFormat = error { throw error }
+            return false
         }
     }
 
