@@ -37,6 +37,7 @@ extension Target.Dependency {
     static let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
     static let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
     static let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+    static let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
     static let log = Target.Dependency.product(name: "Logging", package: "swift-log")
     static let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
     static let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -66,6 +67,8 @@ let package = Package(
     targets: [
         // Level 0: bytes and the vocabulary of mail.
         .target(name: "CBytes"),
+        // Checksums for the pages of SQLite.
+        .target(name: "CSQLiteVFS", dependencies: ["CBytes"], linkerSettings: [.linkedLibrary("sqlite3")]),
         .library("CIDN2", "libidn2-dev"),
         .target(name: "CProcess"),
         .library("CUnistring", "libunistring-dev"),
@@ -103,7 +106,8 @@ let package = Package(
             "Accounts' folders and messages, the directory and the queue rows, behind AccountStore and Shard.",
             ["Bytes", "MailModel", "MessageFormat", "ContentStore", .buffers, .log]),
         .module(
-            "SQLiteEngine", "The SQL seam of MailStore on SQLite, through GRDB.", ["MailStore", "ContentStore", .grdb]),
+            "SQLiteEngine", "The SQL seam of MailStore on SQLite, through GRDB.",
+            ["MailStore", "ContentStore", "CSQLiteVFS", .grdb, .sqlite]),
         .module(
             "Accounts", "Who may do what: addresses, credentials, password policy, login limits.",
             ["MailStore", "MailModel", "SASLMechanisms", "Bytes", "CArgon2", .buffers, .log, .crypto, .cryptoExtras]),
@@ -151,7 +155,7 @@ let package = Package(
                 "MailStore", "ContentStore", "SessionIO", "SASLMechanisms", "MessageFormat", "MailModel", "Bytes",
                 .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml, .log, .metrics, .lifecycle,
             ]),
-                "CProcess",
+        "CProcess",
         .executableTarget(
             name: "martlet",
             dependencies: [
@@ -205,7 +209,10 @@ let package = Package(
         .tests("MailStoreTests", ["MailStore", "MailModel", "MessageFormat"]),
         .tests(
             "SQLiteEngineTests",
-            ["SQLiteEngine", "MailStore", "ContentStore", "MailModel", "MessageFormat", "Bytes", .buffers],
+            [
+                "SQLiteEngine", "CSQLiteVFS", "MailStore", "ContentStore", "MailModel", "MessageFormat", "Bytes",
+                .buffers, .sqlite,
+            ],
             resources: [.copy("Fixtures")]),
     ],
     swiftLanguageModes: [.v6]

@@ -15,6 +15,7 @@ package final class SQLiteDatabase: SQLDatabase {
     package let dialect = SQLDialect.sqlite
 
     package func openWriter() throws(SQLError) -> any SQLConnection {
+        try PageChecksums.prepare(path: path)
         var configuration = Configuration()
         configuration.label = "store-writer"
         configuration.journalMode = .wal

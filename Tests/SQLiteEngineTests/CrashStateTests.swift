@@ -205,11 +205,7 @@ import Testing
         let store = try await StoreFixture.make(.sqlite)
         try await store.fill(1)
         await store.shard.close()
-        let file = try #require(FileHandle(forUpdatingAtPath: store.directory + "/store.sqlite"))
-        // `user_version` is at offset 60 of an SQLite file, big-endian.
-        try file.seek(toOffset: 60)
-        try file.write(contentsOf: Data([0, 0, 0, 99]))
-        try file.close()
+        try sqlite(store.directory + "/store.sqlite", "PRAGMA user_version=99")
         await #expect(
             performing: {
                 try await SQLiteShard.open(directory: store.directory, options: StoreFixture.options(store.clock))
