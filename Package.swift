@@ -97,7 +97,7 @@ let package = Package(
         .module(
             "SessionIO",
             "Connections, listeners, TLS, time-outs and limits: a session as an async function on its event loop.",
-            ["Bytes", .buffers, .nioPosix, .nioSSL, .nioTLS, .crypto, .log]),
+            ["Bytes", .buffers, .nioPosix, .nioSSL, .nioTLS, .crypto, .log, .metrics]),
         .module(
             "ContentStore", "Message bytes in self-describing, append-only segments.",
             ["Bytes", "MailModel", "CZstd", "CBytes", .buffers, .crypto]),
@@ -204,7 +204,7 @@ let package = Package(
         .tests("ArchitectureTests", []),
         .tests("BytesTests", ["Bytes", .buffers]),
         .tests("MailModelTests", ["MailModel"]),
-        .tests("SessionIOTests", ["SessionIO", .buffers, .nioPosix, .nioSSL, .log]),
+        .tests("SessionIOTests", ["SessionIO", .buffers, .nioEmbedded, .nioPosix, .nioSSL, .log]),
         .tests("ContentStoreTests", ["ContentStore"]),
         .tests("MailStoreTests", ["MailStore", "MailModel", "MessageFormat"]),
         .tests(

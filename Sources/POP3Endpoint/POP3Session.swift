@@ -58,6 +58,12 @@ final class POP3Session {
             case .interrupted(.shutdown):
                 reply(.error("The server is shutting down.", code: .temporary))
                 break loop
+            case .interrupted(.tooSlow):
+                reply(.error("You send too slowly.", code: .temporary))
+                break loop
+            case .interrupted(.displaced):
+                reply(.error("Too many connections; try again later.", code: .temporary))
+                break loop
             case .interrupted(.revoked(let reason)):
                 connection.logger.info("session ended by the server", metadata: ["reason": "\(reason)"])
                 reply(.error("You may no longer use this session.", code: .authentication))

@@ -29,12 +29,18 @@ package final class Connection: @unchecked Sendable {
         case shutdown
         /// The right to be logged in has ended.
         case revoked(String)
+        /// The peer dribbles what it has begun to send. It has been logged.
+        case tooSlow
+        /// The server is full of peers that have not logged in, and this one has been so for longest. It has been logged.
+        case displaced
     }
 
     /// Names the connection in logs: short, unique in this process and, by its prefix, among restarts.
     package let id: String
     package let peer: PeerAddress
     package let local: PeerAddress
+    /// What it came for, for logs: `smtp`, `imaps`, ….
+    package let service: String
     package var logger: Logger
     package private(set) var tls: TLSSession?
     /// Bytes from the peer that no parser has taken yet.
@@ -42,14 +48,14 @@ package final class Connection: @unchecked Sendable {
     /// Replies not yet written; leaves with the next `flush` or `fill`.
     package var output = ByteBuffer()
 
-    /// How long the peer may leave written bytes unread.
-    package var writeTimeout: TimeAmount = .minutes(5)
+    /// When `fill` times out whatever the peer sends: it should have got further by then.
+    package var deadline: NIODeadline?
 
     package let channel: any Channel
     package var eventLoop: any EventLoop { channel.eventLoop }
     private var context: ChannelHandlerContext?
     private var waiter: UnsafeContinuation<Event, Never>?
-    private var writabilityWaiter: UnsafeContinuation<Bool, Never>?
+    private var writabilityWaiter: UnsafeContinuation<Writability, Never>?
     private var handshakeWaiter: UnsafeContinuation<Bool, Never>?
     private var timer = DeadlineTimer()
     private var hasNewInput = false
@@ -62,9 +68,30 @@ package final class Connection: @unchecked Sendable {
     private var handshakeResult: Bool?
     private var helloReader: ClientHelloReader?
 
-    init(channel: any Channel, id: String, logger: Logger, tls: TLSSession? = nil) {
+    /// Among all of this process.
+    let number: UInt64
+    /// Where it stands among those that may be displaced; the server's.
+    var ticket: UInt64 = 0
+    private let server: SessionServer
+    private var receivedBytes = 0
+    private var sending = PaceMeter()
+    private var taking = PaceMeter()
+    /// Whether the peer counts as one that has logged in.
+    private(set) var isLoggedIn = false
+    private var isEngaged = false
+    private var isDraining = false
+
+    private enum Writability { case writable, closed, timeToLook }
+
+    init(
+        channel: any Channel, number: UInt64, id: String, service: String, server: SessionServer, logger: Logger,
+        tls: TLSSession? = nil
+    ) {
         self.channel = channel
+        self.number = number
         self.id = id
+        self.service = service
+        self.server = server
         self.peer = PeerAddress(channel.remoteAddress)
         self.local = PeerAddress(channel.localAddress)
         self.logger = logger
@@ -73,10 +100,18 @@ package final class Connection: @unchecked Sendable {
 
     // MARK: Reading
 
+    /// How often the pace of a peer is looked at while it is waited for.
+    private static let lookInterval = TimeAmount.seconds(10)
+
     /// Writes what is in `output`, then waits until there is more input or something else to attend to.
-    package func fill(within timeout: TimeAmount) async -> Event {
+    ///
+    /// - Parameter midway: the peer is in the middle of something and must keep the pace of `PaceLimits`: a message, a
+    ///   literal. A line that has begun is seen without being told, as it is in `input`.
+    package func fill(within timeout: TimeAmount, midway: Bool = false) async -> Event {
         eventLoop.assertInEventLoop()
         guard await flush() else { return .closed }
+        let isMidway = midway || input.readableBytes > 0
+        if !isMidway { sending.reset() }
         if let interruption { return .interrupted(interruption) }
         if takeWake() { return .woken }
         if hasNewInput {
@@ -87,9 +122,36 @@ package final class Connection: @unchecked Sendable {
         // A drained buffer is let go: keeping it would cost up to 30 KB for each idle TLS connection.
         if input.readableBytes == 0 { input = ByteBuffer() } else { input.discardReadBytes() }
         requestRead()
-        return await withUnsafeContinuation { continuation in
+        let start = eventLoop.now
+        let end = min(deadline ?? .distantFuture, start + timeout)
+        guard isMidway else { return await waitForInput(end - start) }
+        return await waitForRest(start: start, end: end)
+    }
+
+    private func waitForInput(_ time: TimeAmount) async -> Event {
+        await withUnsafeContinuation { continuation in
             waiter = continuation
-            timer.arm(after: timeout, on: eventLoop) { [weak self] in self?.deadlinePassed() }
+            timer.arm(after: max(time, .nanoseconds(0)), on: eventLoop) { [weak self] in self?.deadlinePassed() }
+        }
+    }
+
+    /// Waits for the rest of something that has begun. Looks now and then, as patience is shorter while memory is short.
+    private func waitForRest(start: NIODeadline, end: NIODeadline) async -> Event {
+        var now = start
+        while true {
+            let before = receivedBytes
+            let isShort = server.policy.intakeMemory.isShort
+            let credit = sending.credit(server.policy.pace, isShort: isShort)
+            let event = await waitForInput(min(end - now, credit ?? Self.lookInterval, Self.lookInterval))
+            let time = eventLoop.now - now
+            now = now + time
+            let isSpent = sending.passed(time, bytes: receivedBytes - before, server.policy.pace, isShort: isShort)
+            guard event == .timedOut else { return event }
+            if isSpent {
+                note("sends too slowly", ["limit": "limits.minimumRate", "received": "\(receivedBytes)"])
+                return .interrupted(.tooSlow)
+            }
+            if now >= end { return event }
         }
     }
 
@@ -107,11 +169,8 @@ package final class Connection: @unchecked Sendable {
     }
 
     private func deadlinePassed() {
-        if let writabilityWaiter {
-            self.writabilityWaiter = nil
-            logger.info("peer does not read", metadata: ["timeout": "\(writeTimeout)"])
-            closeNow()
-            writabilityWaiter.resume(returning: false)
+        if writabilityWaiter != nil {
+            resumeWriter(.timeToLook)
         } else if let handshakeWaiter {
             self.handshakeWaiter = nil
             handshakeWaiter.resume(returning: false)
@@ -122,7 +181,8 @@ package final class Connection: @unchecked Sendable {
 
     // MARK: Writing
 
-    /// Hands `output` to the network and waits while the peer is slow to take it. False if the connection is gone.
+    /// Hands `output` to the network and waits while the peer is slow to take it. False if the connection is gone, which
+    /// also happens to a peer that reads slower than `PaceLimits` asks for.
     package func flush() async -> Bool {
         eventLoop.assertInEventLoop()
         guard !isClosed else { return false }
@@ -132,26 +192,82 @@ package final class Connection: @unchecked Sendable {
         }
         if isClosed { return false }
         if channel.isWritable { return true }
-        return await withUnsafeContinuation { continuation in
-            writabilityWaiter = continuation
-            timer.arm(after: writeTimeout, on: eventLoop) { [weak self] in self?.deadlinePassed() }
+        return await waitForReader()
+    }
+
+    /// Waits until the channel is writable, or while draining, empty.
+    private func waitForReader() async -> Bool {
+        let memory = server.policy.outputMemory
+        let held = SendProgress.pending(channel)
+        memory.hold(held)
+        defer { memory.release(held) }
+        var limits = server.policy.pace
+        // Without a rate, to take nothing at all is still too little.
+        limits.minimumRate = max(limits.minimumRate, 1)
+        var acknowledged = SendProgress.acknowledged(channel)
+        while true {
+            let isShort = memory.isShort
+            let start = eventLoop.now
+            let credit = taking.credit(limits, isShort: isShort) ?? Self.lookInterval
+            let outcome = await withUnsafeContinuation { continuation in
+                writabilityWaiter = continuation
+                timer.arm(after: min(credit, Self.lookInterval), on: eventLoop) { [weak self] in self?.deadlinePassed()
+                }
+            }
+            switch outcome {
+            case .writable:
+                taking.reset()
+                return true
+            case .closed: return false
+            case .timeToLook:
+                let taken = SendProgress.acknowledged(channel) - acknowledged
+                acknowledged += taken
+                guard taking.passed(eventLoop.now - start, bytes: max(taken, 0), limits, isShort: isShort) else {
+                    continue
+                }
+                note(
+                    "reads too slowly",
+                    ["limit": isShort ? "limits.outputMemory" : "limits.minimumRate", "unread": "\(held)"])
+                SendProgress.abandon(channel)
+                closeNow()
+                return false
+            }
         }
+    }
+
+    private func resumeWriter(_ outcome: Writability) {
+        guard let writabilityWaiter else { return }
+        self.writabilityWaiter = nil
+        timer.disarm()
+        writabilityWaiter.resume(returning: outcome)
     }
 
     /// Writes what is left and closes; the session is over.
     package func close() async {
         eventLoop.assertInEventLoop()
         guard !isClosed else { return }
-        if output.readableBytes > 0 {
-            channel.writeAndFlush(output, promise: nil)
-            output = ByteBuffer()
-        }
+        await drain()
+        guard !isClosed else { return }
         // A TLS peer answers our goodbye with its own. It must be read, and half-closure be off, for NIOSSL to close then
         // and not after five seconds.
         isClosing = true
         try? channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
         requestRead()
         try? await channel.close()
+    }
+
+    /// Closing drops what the network has not taken yet, so it waits for that, at the pace of every reader.
+    private func drain() async {
+        beginDraining()
+        guard !isClosed, SendProgress.pending(channel) > 0 else { return }
+        _ = await waitForReader()
+    }
+
+    private func beginDraining() {
+        isDraining = true
+        let written = channel.writeAndFlush(output)
+        output = ByteBuffer()
+        written.assumeIsolated().whenComplete { [weak self] _ in self?.resumeWriter(.writable) }
     }
 
     /// Closes without another word, as when content could not be sent whole.
@@ -240,9 +356,43 @@ package final class Connection: @unchecked Sendable {
     package func interrupt(_ reason: Interruption) {
         eventLoop.execute { [weak self] in
             guard let self, self.interruption == nil else { return }
+            // Who has logged in meanwhile is no longer in anybody's way.
+            if reason == .displaced, self.isLoggedIn { return }
             self.interruption = reason
+            if reason == .displaced { self.note("displaced", ["limit": "limits.unauthenticatedConnections"]) }
+            self.handshakeFinished(false)
             self.resumeWaiter(.interrupted(reason))
         }
+    }
+
+    // MARK: Limits
+
+    /// The peer has proved who it is, and counts among the unauthenticated no more.
+    package func loggedIn() {
+        eventLoop.assertInEventLoop()
+        guard !isLoggedIn else { return }
+        isLoggedIn = true
+        deadline = nil
+        if interruption == .displaced { interruption = nil }
+        server.loggedIn(self)
+    }
+
+    /// While a peer that has not logged in does something useful, it is not displaced by others.
+    package func engaged(_ isEngaged: Bool) {
+        eventLoop.assertInEventLoop()
+        guard isEngaged != self.isEngaged else { return }
+        self.isEngaged = isEngaged
+        if !isLoggedIn { server.engaged(self, isEngaged) }
+    }
+
+    /// Memory for messages on their way in, which all connections share.
+    package var intakeMemory: MemoryBudget { server.policy.intakeMemory }
+
+    /// Tells log and metrics that the peer is refused something, or cut off, because of a limit.
+    ///
+    /// - Parameter reason: a few words that never change.
+    package func note(_ reason: String, _ details: Logger.Metadata = [:]) {
+        server.refusals.note(reason, service: service, peer: peer, connection: id, details)
     }
 
     // MARK: From the handler
@@ -253,6 +403,7 @@ package final class Connection: @unchecked Sendable {
 
     func received(_ bytes: inout ByteBuffer) {
         if isClosing { return }
+        receivedBytes &+= bytes.readableBytes
         if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
         hasNewInput = true
     }
@@ -284,19 +435,13 @@ package final class Connection: @unchecked Sendable {
 
     func closed() {
         isClosed = true
-        if let writabilityWaiter {
-            self.writabilityWaiter = nil
-            writabilityWaiter.resume(returning: false)
-        }
+        resumeWriter(.closed)
         inputClosed()
         timer.cancel()
     }
 
     func writabilityChanged(_ isWritable: Bool) {
-        guard isWritable, let writabilityWaiter else { return }
-        self.writabilityWaiter = nil
-        timer.disarm()
-        writabilityWaiter.resume(returning: true)
+        if isWritable, !isDraining { resumeWriter(.writable) }
     }
 
     func handshakeFinished(_ success: Bool) {

@@ -28,6 +28,9 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
 
     package var isIPv6: Bool { bytes.count == 16 }
 
+    /// A local socket, or no network at all.
+    package var isLocal: Bool { bytes.isEmpty }
+
     package var isLoopback: Bool {
         if bytes.count == 4 { return bytes[0] == 127 }
         return bytes.isEmpty || (bytes[..<15].allSatisfy { $0 == 0 } && bytes[15] == 1)

@@ -34,7 +34,11 @@ package final class SessionServer: Sendable {
 
     private struct State {
         var listeners: [any Channel] = []
-        var connections: [ObjectIdentifier: Connection] = [:]
+        var connections: [UInt64: Connection] = [:]
+        /// Those that may be closed to make room, by ticket: the lowest has waited longest.
+        var dispensable: [UInt64: Connection] = [:]
+        var lowestTicket: UInt64 = 0
+        var nextTicket: UInt64 = 0
         var isShuttingDown = false
         var drained: CheckedContinuation<Void, Never>?
         var nextNumber: UInt64 = 0
@@ -44,12 +48,17 @@ package final class SessionServer: Sendable {
     private let executors: [ObjectIdentifier: EventLoopTaskExecutor]
     private let logger: Logger
     private let prefix: String
-    private let counter = ConnectionCounter()
+    let policy: SessionPolicy
+    /// Shared with doors that are not this server's.
+    package let gate = ConnectionGate()
+    package let refusals: RefusalLog
     private let state = Mutex(State())
 
-    package init(group: any EventLoopGroup, logger: Logger) {
+    package init(group: any EventLoopGroup, logger: Logger, policy: SessionPolicy = SessionPolicy()) {
         self.group = group
         self.logger = logger
+        self.policy = policy
+        refusals = RefusalLog(group: group, logger: logger)
         var executors: [ObjectIdentifier: EventLoopTaskExecutor] = [:]
         for loop in group.makeIterator() { executors[ObjectIdentifier(loop)] = EventLoopTaskExecutor(loop) }
         self.executors = executors
@@ -82,10 +91,17 @@ package final class SessionServer: Sendable {
 
     private func bootstrap(for service: Service) -> ServerBootstrap {
         ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.backlog, value: 4096)
+            // Without descriptors, accepting pauses for a second instead of failing as fast as it can.
+            .serverChannelInitializer { [logger] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers([
+                        AcceptBackoffHandler(), AcceptFailureLog(logger: logger),
+                    ])
+                }
+            }
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 * 1024, high: 256 * 1024))
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture { try self.prepare(channel, for: service) }
             }
@@ -101,15 +117,14 @@ package final class SessionServer: Sendable {
     /// Serves an existing channel, as tests do; the channel must not be active yet. With `tls`, its bytes count as decrypted.
     package func prepare(_ channel: any Channel, for service: Service, tls: TLSSession? = nil) throws {
         let peer = PeerAddress(channel.remoteAddress)
-        if let refusal = counter.enter(peer, service.limits) {
-            logger.warning(
-                "connection refused",
-                metadata: ["service": "\(service.name)", "peer": "\(peer)", "limit": "\(refusal)"])
+        if let refusal = enter(peer, service.limits) {
+            refusals.note(
+                "too many connections", service: service.name, peer: peer,
+                ["limit": .string(refusal.text), "connections": "\(gate.count)"])
             try channel.pipeline.syncOperations.addHandler(
                 RefusalHandler(text: service.refusal, isTLS: service.implicitTLS != nil))
             return
         }
-        channel.closeFuture.whenComplete { [counter] _ in counter.leave(peer) }
         let number = state.withLock { state in
             state.nextNumber += 1
             return state.nextNumber
@@ -117,7 +132,16 @@ package final class SessionServer: Sendable {
         let id = "\(prefix)-\(String(number, radix: 36))"
         var logger = logger
         logger[metadataKey: "connection"] = "\(id)"
-        let connection = Connection(channel: channel, id: id, logger: logger, tls: tls)
+        let connection = Connection(
+            channel: channel, number: number, id: id, service: service.name, server: self, logger: logger, tls: tls)
+        channel.closeFuture.assumeIsolated().whenComplete { [gate] _ in
+            gate.leave(peer, wasAuthenticated: connection.isLoggedIn)
+        }
+        // A bounded queue of the kernel for what the peer has not taken, and a small one of ours.
+        try channel.syncOptions?.setOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024))
+        if !peer.isLocal {
+            try? channel.syncOptions?.setOption(.tcpOption(Self.notSentLowWaterMark), value: 128 * 1024)
+        }
         let identity = service.implicitTLS?.current
         if let identity {
             try connection.addTLS(identity)
@@ -126,32 +150,77 @@ package final class SessionServer: Sendable {
         try channel.pipeline.syncOperations.addHandler(handler)
     }
 
+    /// TCP_NOTSENT_LOWAT of linux/tcp.h.
+    private static let notSentLowWaterMark = NIOBSDSocket.Option(rawValue: 25)
+
     private func run(_ connection: Connection, _ service: Service, _ identity: TLSIdentity?) {
-        let key = ObjectIdentifier(connection)
         let isShuttingDown = state.withLock { state in
-            state.connections[key] = connection
+            state.connections[connection.number] = connection
             return state.isShuttingDown
         }
+        // Who reaches a local socket may do so: its file's permissions say it.
+        if connection.peer.isLocal { connection.loggedIn() } else { engaged(connection, false) }
         if isShuttingDown { connection.interrupt(.shutdown) }
         connection.logger.debug("connected", metadata: ["service": "\(service.name)", "peer": "\(connection.peer)"])
         let executor = executors[ObjectIdentifier(connection.eventLoop)] ?? EventLoopTaskExecutor(connection.eventLoop)
         Task(executorPreference: executor) {
             var isReady = true
-            if let identity { isReady = await connection.finishHandshake(identity, within: service.handshakeTimeout) }
+            if let identity {
+                isReady = await connection.finishHandshake(identity, within: service.handshakeTimeout)
+                if !isReady { connection.logger.debug("TLS handshake failed") }
+            }
             if isReady { await service.session(connection) }
             await connection.close()
-            self.ended(key)
+            self.ended(connection)
         }
     }
 
-    private func ended(_ key: ObjectIdentifier) {
+    private func ended(_ connection: Connection) {
         let drained = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.connections[key] = nil
+            state.connections[connection.number] = nil
+            state.dispensable[connection.ticket] = nil
             guard state.connections.isEmpty else { return nil }
             defer { state.drained = nil }
             return state.drained
         }
         drained?.resume()
+    }
+
+    // MARK: Peers that have not logged in
+
+    /// Takes a place for a newcomer; where those for unauthenticated peers are taken, that of the one which has been
+    /// there longest without doing anything.
+    private func enter(_ peer: PeerAddress, _ limits: ConnectionLimits) -> ConnectionGate.Refusal? {
+        let refusal = gate.enter(peer, limits)
+        guard refusal == .unauthenticated, let oldest = takeOldest() else { return refusal }
+        oldest.interrupt(.displaced)
+        // The displaced take a moment to go.
+        return gate.enter(peer, limits, spare: max(limits.unauthenticated / 8, 16), isSecondTry: true)
+    }
+
+    private func takeOldest() -> Connection? {
+        state.withLock { state in
+            while state.lowestTicket < state.nextTicket {
+                defer { state.lowestTicket += 1 }
+                if let connection = state.dispensable.removeValue(forKey: state.lowestTicket) { return connection }
+            }
+            return nil
+        }
+    }
+
+    func loggedIn(_ connection: Connection) {
+        gate.authenticated()
+        state.withLock { $0.dispensable[connection.ticket] = nil }
+    }
+
+    func engaged(_ connection: Connection, _ isEngaged: Bool) {
+        state.withLock { state in
+            state.dispensable[connection.ticket] = nil
+            guard !isEngaged else { return }
+            connection.ticket = state.nextTicket
+            state.nextTicket += 1
+            state.dispensable[connection.ticket] = connection
+        }
     }
 
     /// Stops listening, tells every session to end, waits at most `grace` for them, then closes what is left.
@@ -198,5 +267,23 @@ private final class RefusalHandler: ChannelInboundHandler, Sendable {
         } else {
             channel.writeAndFlush(ByteBuffer(string: text)).whenComplete { _ in channel.close(promise: nil) }
         }
+    }
+}
+
+/// Says once a minute at most that connections cannot be accepted.
+private final class AcceptFailureLog: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+
+    private let logger: Logger
+    private var quietUntil = NIODeadline.uptimeNanoseconds(0)
+
+    init(logger: Logger) { self.logger = logger }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard context.eventLoop.now >= quietUntil else { return }
+        quietUntil = context.eventLoop.now + .minutes(1)
+        logger.error(
+            "connections cannot be accepted; trying again each second",
+            metadata: ["cause": "\(error)", "remedy": "raise the limit of open files, or lower limits.connections"])
     }
 }

@@ -79,6 +79,8 @@ final class IMAPSession {
             connection.logger.info("session timed out")
             end("Autologout: idle for too long")
         case .interrupted(.shutdown): end("The server is shutting down", code: .unavailable)
+        case .interrupted(.tooSlow): end("You send too slowly")
+        case .interrupted(.displaced): end("Too many connections; try again later", code: .unavailable)
         case .interrupted(.revoked(let reason)):
             connection.logger.info("session ended by the server", metadata: ["reason": "\(reason)"])
             end("You may no longer use this session")
@@ -157,7 +159,10 @@ final class IMAPSession {
     /// Logs what the client is told only in outline.
     func failed(_ error: StoreError, _ kind: CommandKind) -> Completion {
         switch error {
-        case .unavailable, .damaged:
+        case .diskFull, .unavailable:
+            // The store itself says what the trouble is, once.
+            connection.logger.info("command failed", metadata: ["command": "\(kind.rawValue)", "cause": "\(error)"])
+        case .damaged:
             connection.logger.error("command failed", metadata: ["command": "\(kind.rawValue)", "cause": "\(error)"])
         default:
             connection.logger.debug("command refused", metadata: ["command": "\(kind.rawValue)", "cause": "\(error)"])

@@ -62,6 +62,12 @@ final class SMTPSession {
             case .interrupted(.shutdown):
                 reply(.shuttingDown)
                 return nil
+            case .interrupted(.tooSlow):
+                reply(.tooSlow)
+                return nil
+            case .interrupted(.displaced):
+                reply(.displaced)
+                return nil
             case .interrupted(.revoked(let reason)):
                 logger.info("session ended", metadata: ["cause": "\(reason)"])
                 reply(Reply(.shuttingDown, .securityPolicy(.transient), "The account has changed; log in again"))

@@ -48,6 +48,9 @@ extension Reply {
     package static let tooManyAuthenticationFailures = Reply(
         .shuttingDown, .securityPolicy(.transient), "Too many failed authentications; closing")
     package static let timeout = Reply(.shuttingDown, .timeout, "Time-out; closing")
+    package static let tooSlow = Reply(.shuttingDown, .timeout, "You send too slowly; closing")
+    package static let displaced = Reply(
+        .shuttingDown, EnhancedStatus(.transient, 3, 2), "Too many connections; try again later")
     package static let shuttingDown = Reply(
         .shuttingDown, .systemShuttingDown, "Service shutting down; try again later")
     package static let messageTooLarge = Reply(.exceededStorage, .messageTooLarge, "Message exceeds the size limit")
