@@ -153,9 +153,9 @@ let package = Package(
                 "SMTPEndpoint", "IMAPEndpoint", "POP3Endpoint", "HTTPEndpoint", "Delivery", "MailQueue", "Accounts",
                 "SQLiteEngine",
                 "MailStore", "ContentStore", "SessionIO", "SASLMechanisms", "MessageFormat", "MailModel", "Bytes",
+                "CProcess",
                 .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml, .log, .metrics, .lifecycle,
             ]),
-        "CProcess",
         .executableTarget(
             name: "martlet",
             dependencies: [
