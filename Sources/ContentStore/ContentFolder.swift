@@ -89,6 +89,12 @@ package final class ContentFolder: Sendable {
     }
 
     private static func names(in path: String) -> [String] {
+    /// Whether the segment has a second name, in a snapshot.
+    package func isShared(_ number: Int64) -> Bool {
+        var status = stat()
+        return stat(segmentPath(number), &status) == 0 && status.st_nlink > 1
+    }
+
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []

@@ -62,7 +62,7 @@ final class SQLiteConnection: SQLConnection {
         return made
     }
 
-    private func prepare(_ text: String) throws(SQLError) -> SQLiteStatement {
+    func prepare(_ text: String) throws(SQLError) -> SQLiteStatement {
         var prepared: OpaquePointer?
         let status = sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
         guard status == SQLITE_OK, let prepared else { throw SQLError(status, handle) }

@@ -1,15 +1,24 @@
 import GRDB
+package import MailModel
 package import MailStore
 
 /// The embedded database: one file with a write-ahead log.
 package final class SQLiteDatabase: SQLDatabase {
     private let path: String
     private let waitsForDisk: Bool
+    private let program: String
+    private let now: @Sendable () -> Timestamp
 
-    /// The file exists; an empty one becomes a database. `waitsForDisk` is off only in tests.
-    package init(path: String, waitsForDisk: Bool) {
+    /// The file exists, in this program's format; an empty one becomes a database, which says that `program` has made it.
+    /// `waitsForDisk` is off only in tests.
+    package init(
+        path: String, waitsForDisk: Bool, program: String = "",
+        now: @escaping @Sendable () -> Timestamp = { Timestamp(rawValue: 0) }
+    ) {
         self.path = path
         self.waitsForDisk = waitsForDisk
+        self.program = program
+        self.now = now
     }
 
     package let dialect = SQLDialect.sqlite
@@ -19,7 +28,7 @@ package final class SQLiteDatabase: SQLDatabase {
         var configuration = Configuration()
         configuration.label = "store-writer"
         configuration.journalMode = .wal
-        let connection = try open(configuration)
+        let connection = try Self.connect(path, configuration)
         do throws(SQLError) {
             // GRDB leaves NORMAL, with which a power cut loses the last commits.
             let level = waitsForDisk ? "FULL" : "OFF"
@@ -31,7 +40,7 @@ package final class SQLiteDatabase: SQLDatabase {
                 throw SQLError(.other, "SQLite does not take journal_mode=wal")
             }
             try connection.execute("PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY")
-            try SQLiteMigration(connection).run()
+            try TableCreation(connection: connection, program: program, now: now()).run()
         } catch {
             connection.close()
             throw error
@@ -44,13 +53,14 @@ package final class SQLiteDatabase: SQLDatabase {
         configuration.label = "store-reader"
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
-        let connection = try open(configuration)
+        let connection = try Self.connect(path, configuration)
         // Only the writer's connection may write or checkpoint: with two, SQLite before 3.51.3 can lose the log.
         try connection.execute("PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384")
         return connection
     }
 
-    private func open(_ configuration: Configuration) throws(SQLError) -> SQLiteConnection {
+    static func connect(_ path: String, _ configuration: Configuration) throws(SQLError) -> SQLiteConnection {
+        try PageChecksums.register()
         do {
             return try SQLiteConnection(DatabaseQueue(path: path, configuration: configuration))
         } catch let error as SQLError {

@@ -27,11 +27,30 @@ extension DatabaseShard {
         }
         Glibc.close(file)
         do throws(StoreError) {
-            let database = SQLiteDatabase(path: path, waitsForDisk: options.waitsForDisk)
+            let conversion = FormatConversion(directory: directory, options: options)
+            _ = try await blocking { () throws(StoreError) in try conversion.upgrade() }
+            let database = SQLiteDatabase(
+                path: path, waitsForDisk: options.waitsForDisk, program: options.program, now: options.now)
             return try await open(database, directory: directory, lock: lock, options: options)
         } catch {
             lock.release()
             throw error
         }
     }
+}
+
+/// Runs what blocks on a thread of its own.
+func blocking<Result: Sendable>(
+    _ body: @escaping @Sendable () throws(StoreError) -> Result
+) async throws(StoreError) -> Result {
+    let result: Swift.Result<Result, StoreError> = await withUnsafeContinuation { continuation in
+        SystemThread.start(name: "store-format") {
+            do throws(StoreError) {
+                continuation.resume(returning: .success(try body()))
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+    }
+    return try result.get()
 }

@@ -201,18 +201,6 @@ import Testing
         }
     }
 
-    @Test func newerFormatsAreRefused() async throws {
-        let store = try await StoreFixture.make(.sqlite)
-        try await store.fill(1)
-        await store.shard.close()
-        try sqlite(store.directory + "/store.sqlite", "PRAGMA user_version=99")
-        await #expect(
-            performing: {
-                try await SQLiteShard.open(directory: store.directory, options: StoreFixture.options(store.clock))
-            }, throws: { error in "\(error)".contains("format 99") })
-        try FileManager.default.removeItem(atPath: store.directory)
-    }
-
     @Test func filesAreTheOwnersOnly() async throws {
         let store = try await StoreFixture.make(.sqlite)
         try await store.fill(1)

@@ -2,9 +2,6 @@
 ///
 /// Whatever belongs to an account has `account_id` first in its primary key. Times are microseconds since 1970.
 package enum StoreSchema {
-    /// Raised with every change of the tables; an older database is migrated when it is opened.
-    package static let version: Int64 = 1
-
     package static func definitions(_ dialect: SQLDialect) -> [String] {
         let integer = dialect == .sqlite ? "INTEGER" : "BIGINT"
         let blob = dialect == .sqlite ? "BLOB" : "BYTEA"
@@ -17,6 +14,7 @@ package enum StoreSchema {
                 .replacing("{blob}", with: blob)
                 .replacing("{clustered}", with: clustered)
                 .replacing("{plain}", with: plain)
+                .replacing("{format}", with: String(StoreFormat.current.stored))
         }.filter { !$0.isEmpty }
     }
 
@@ -25,7 +23,10 @@ package enum StoreSchema {
             id {int} NOT NULL PRIMARY KEY, format {int} NOT NULL, next_account {int} NOT NULL, next_content {int} NOT NULL,
             next_queue {int} NOT NULL, next_trace {int} NOT NULL, next_credential {int} NOT NULL, next_audit {int} NOT NULL
         ) {plain};
-        INSERT INTO shard VALUES (1, 1, 1, 1, 1, 1, 1, 1);
+        INSERT INTO shard VALUES (1, {format}, 1, 1, 1, 1, 1, 1);
+        CREATE TABLE format_history (
+            ordinal {int} NOT NULL PRIMARY KEY, format {int} NOT NULL, program TEXT NOT NULL, time {int} NOT NULL
+        ) {plain};
 
         CREATE TABLE tenant (tenant_id {int} NOT NULL PRIMARY KEY, name TEXT NOT NULL, created {int} NOT NULL) {plain};
         INSERT INTO tenant VALUES (1, 'default', 0);
@@ -107,7 +108,7 @@ package enum StoreSchema {
         CREATE TABLE content (
             id {int} NOT NULL PRIMARY KEY, writer {int} NOT NULL, segment {int} NOT NULL, start {int} NOT NULL,
             length {int} NOT NULL, codec {int} NOT NULL, size {int} NOT NULL, refs {int} NOT NULL,
-            summary_version {int} NOT NULL, summary {blob} NOT NULL
+            summary_version {int} NOT NULL, summary {blob} NOT NULL, checksum {int}
         ) {plain};
         CREATE TABLE segment (
             number {int} NOT NULL PRIMARY KEY, records {int} NOT NULL, bytes {int} NOT NULL

@@ -170,13 +170,13 @@ package enum StoreStatement: Int, CaseIterable, Sendable {
         case .selectFolderChange:
             "SELECT highest_change FROM folder WHERE account_id = $1 AND id = $2"
 
-        case .insertContent: "INSERT INTO content VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8, $9)"
+        case .insertContent: "INSERT INTO content VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         case .selectContentReferences: "SELECT refs, segment, length FROM content WHERE id = $1"
         case .addContentReferences: "UPDATE content SET refs = refs + $1 WHERE id = $2"
         case .deleteContent: "DELETE FROM content WHERE id = $1"
         case .selectContentPage:
             """
-            SELECT id, segment, start, length, size, refs, summary_version, summary FROM content
+            SELECT id, segment, start, length, size, refs, summary_version, summary, checksum FROM content
             WHERE id > $1 ORDER BY id LIMIT $2
             """
         case .selectSegments: "SELECT number, records, bytes FROM segment"

@@ -32,9 +32,10 @@ struct ShardOpening {
         let end = try integers(.selectActiveSegmentEnd, columns: 2)
         do throws(ContentError) {
             let isSound = if let newest = present.last { try checkFormat(newest) } else { false }
-            // Only a sound segment that ends with a committed record is gone on with; any other keeps its tail for ever.
-            if isSound, end.count == 2, end[0] == last, let length = content.segmentLength(last), length == end[1],
-                length < options.segmentLimit
+            // Only a sound segment that ends with a committed record is gone on with; any other keeps its tail for ever, and so
+            // does one that a snapshot shares.
+            if isSound, !content.isShared(last), end.count == 2, end[0] == last, let length = content.segmentLength(last),
+                length == end[1], length < options.segmentLimit
             {
                 try writer.resume(last, length: Int(length))
             }

@@ -108,6 +108,8 @@ extension DatabaseShard {
         let size: Int64
         let version: Int64
         let summary: [UInt8]
+        /// Nil where an upgrade could not read the record.
+        let checksum: Int64?
     }
 
     private func verifyContent(
@@ -132,7 +134,8 @@ extension DatabaseShard {
                             location: ContentLocation(
                                 contentID: row.integer(0), segment: row.integer(1), offset: row.integer(2),
                                 length: row.integer(3)),
-                            size: row.integer(4), version: row.integer(6), summary: row.bytes(7))
+                            size: row.integer(4), version: row.integer(6), summary: row.bytes(7),
+                            checksum: row.optionalInteger(8))
                     })
             }
             guard let end = page.last else { break }
@@ -153,6 +156,10 @@ extension DatabaseShard {
             do throws(ContentError) {
                 let access = try ContentAccess(row.location, in: content)
                 _ = try access.verify(with: compressor)
+                // A whole record of the same name and length, such as a content file from an older backup.
+                if let checksum = row.checksum, checksum != Int64(access.header.payloadChecksum) {
+                    return "content \(id) is not the one that the index knows"
+                }
                 return access.header.rawLength == Int(row.size)
                     ? nil : "content \(id) has another size than the index says"
             } catch {

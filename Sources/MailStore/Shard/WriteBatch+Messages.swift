@@ -198,6 +198,7 @@ extension WriteBatch {
             statement.bind(Int64(references))
             statement.bind(Int64(SummaryFormat.version))
             statement.bind(ContentSeal.none.seal(content.summary))
+            statement.bind(Int64(content.prepared.payloadChecksum))
             try statement.run()
         }
         count(segment: location.segment, records: 1, bytes: location.length)

@@ -389,7 +389,7 @@ extension MailboxChunk {
 }
 
 extension ContentError {
-    var storeError: StoreError {
+    package var storeError: StoreError {
         switch self {
         case .io: .unavailable(description)
         case .damaged, .newerFormat: .damaged(description)
