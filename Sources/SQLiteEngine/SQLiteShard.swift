@@ -8,15 +8,7 @@ package typealias SQLiteShard = DatabaseShard
 extension DatabaseShard {
     /// Opens the data folder, creating what is missing. Throws `locked`, naming the owner, if another process has it.
     package static func open(directory: String, options: StoreOptions) async throws(StoreError) -> SQLiteShard {
-        let lock: DataFolderLock
-        do {
-            lock = try DataFolderLock(folder: directory)
-        } catch let taken as DataFolderLock.Taken {
-            let owner = taken.owner.map { "process \($0)" } ?? "another process"
-            throw .locked("the data folder \(directory) is in use by \(owner)")
-        } catch {
-            throw .unavailable("\(error)")
-        }
+        let lock = try DataFolderLock.take(directory)
         let path = directory + "/store.sqlite"
         // SQLite gives its log the mode of the file.
         let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -53,4 +45,18 @@ func blocking<Result: Sendable>(
         }
     }
     return try result.get()
+}
+
+extension DataFolderLock {
+    /// Throws `locked`, naming the owner, if another process has the folder.
+    static func take(_ directory: String) throws(StoreError) -> DataFolderLock {
+        do {
+            return try DataFolderLock(folder: directory)
+        } catch let taken as DataFolderLock.Taken {
+            let owner = taken.owner.map { "process \($0)" } ?? "another process"
+            throw .locked("the data folder \(directory) is in use by \(owner)")
+        } catch {
+            throw .unavailable("\(error)")
+        }
+    }
 }

@@ -168,11 +168,9 @@ import Testing
         let kept = try KeptFolder()
         var conversion = kept.conversion()
         conversion.freeBytes = { _ in 1_000_000 }
-        let directory = kept.directory
         #expect(
-            throws: StoreError.unavailable(
-                "the data folder \(directory) must be converted, which needs 17 MB of free space: there are 1 MB. "
-                    + "Nothing has been changed")
+            throws: StoreError.diskFull(
+                "converting the index needs 17 MB of free space, there are 1 MB; nothing has been changed")
         ) { try conversion.upgrade() }
         try expectUntouched(kept, "no space")
         kept.remove()

@@ -81,7 +81,7 @@ package struct FormatConversion: Sendable {
         return found.stored == 0 ? nil : found
     }
 
-    private func refusal(of found: StoreFormat) throws(StoreError) -> StoreError {
+    func refusal(of found: StoreFormat) throws(StoreError) -> StoreError {
         let connection = try index.connect()
         defer { connection.close() }
         let writer = FormatHistory.lastProgram(on: connection) ?? "a newer program"
@@ -117,13 +117,22 @@ package struct FormatConversion: Sendable {
         }
     }
 
+    /// Makes the copy and removes it. Returns what the older format cannot express.
+    func rehearse(from: StoreFormat, to: StoreFormat) throws(StoreError) -> [String] {
+        copy.remove()
+        try index.settle(files)
+        try checkSpace(for: index)
+        defer { copy.remove() }
+        return try convertCopy(of: index, from: from, to: to)
+    }
+
     /// What a conversion writes at most: the copy, whose rows may grow.
     func checkSpace(for source: IndexFile) throws(StoreError) {
         let needed = source.length + source.length / 4 + (16 << 20)
         guard let free = freeBytes(directory), free < needed else { return }
-        throw .unavailable(
-            "the data folder \(directory) must be converted, which needs \(Self.megabytes(needed)) of free space: "
-                + "there are \(Self.megabytes(free)). Nothing has been changed")
+        throw .diskFull(
+            "converting the index needs \(Self.megabytes(needed)) of free space, there are \(Self.megabytes(free)); "
+                + "nothing has been changed")
     }
 
     private static func megabytes(_ bytes: Int64) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
