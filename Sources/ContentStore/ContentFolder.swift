@@ -37,10 +37,17 @@ package final class ContentFolder: Sendable {
         self.path = path
         self.files = files
         self.objectThreshold = objectThreshold
+        var isNew = false
         for name in ["content", "objects", "spool"] {
             let folder = path + "/" + name
-            if mkdir(folder, 0o700) != 0, errno != EEXIST { throw .io("create \(folder)", errno) }
+            if mkdir(folder, 0o700) == 0 {
+                isNew = true
+            } else if errno != EEXIST {
+                throw .io("create \(folder)", errno)
+            }
         }
+        // A synced file in a folder whose name is not on disk would be lost with it.
+        if isNew { try files.syncDirectory(path) }
         for name in Self.names(in: path + "/spool") { unlink(path + "/spool/" + name) }
     }
 
@@ -82,6 +89,12 @@ package final class ContentFolder: Sendable {
 
     package func segmentLength(_ number: Int64) -> Int64? { Self.length(of: segmentPath(number)) }
 
+    /// Whether the segment has a second name, in a snapshot.
+    package func isShared(_ number: Int64) -> Bool {
+        var status = stat()
+        return stat(segmentPath(number), &status) == 0 && status.st_nlink > 1
+    }
+
     /// Bytes in a file; nil if there is none.
     package static func length(of path: String) -> Int64? {
         var status = stat()
@@ -89,12 +102,6 @@ package final class ContentFolder: Sendable {
     }
 
     private static func names(in path: String) -> [String] {
-    /// Whether the segment has a second name, in a snapshot.
-    package func isShared(_ number: Int64) -> Bool {
-        var status = stat()
-        return stat(segmentPath(number), &status) == 0 && status.st_nlink > 1
-    }
-
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []

@@ -118,7 +118,7 @@ extension StoreError {
         switch self {
         case .notFound: .error("The message is gone.")
         case .damaged: .error(text, code: .permanent)
-        case .unavailable, .locked, .overQuota, .limit, .notAllowed, .alreadyExists: .error(text, code: .temporary)
+        case .diskFull, .unavailable, .locked, .overQuota, .limit, .notAllowed, .alreadyExists: .error(text, code: .temporary)
         }
     }
 }

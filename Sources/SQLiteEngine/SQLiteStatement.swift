@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Glibc
 import MailStore
 
 /// A prepared statement of one connection.
@@ -89,11 +90,16 @@ final class SQLiteStatement: SQLStatement {
 
 extension SQLError {
     init(_ status: Int32, _ connection: OpaquePointer?) {
+        // SQLite has a code of its own for ENOSPC, not for a disk quota, nor for files other than the database.
+        let system = connection.map { sqlite3_system_errno($0) } ?? 0
+        let isFull = system == ENOSPC || system == EDQUOT
         let text = connection.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(status))
         let kind: Kind =
             switch status & 0xFF {
             case SQLITE_CONSTRAINT: .constraint
             case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+            case SQLITE_FULL: .full
+            case SQLITE_IOERR, SQLITE_CANTOPEN: isFull ? .full : .other
             default: .other
             }
         self.init(kind, "SQLite: \(text) (\(status))")

@@ -31,6 +31,8 @@ package struct AdministrationError: Error, Hashable, Sendable, Encodable {
         case .limit(let what): self.init(.overLimit, "limit reached: \(what)")
         case .notAllowed(let what): self.init(.invalidValue, "not allowed: \(what)")
         case .overQuota: self.init(.overLimit, "the quota would be exceeded")
+        case .diskFull(let what):
+            self.init(.unavailable, "the disk is full: \(what)", remedy: "make room on the disk of the data folder")
         case .locked(let what), .unavailable(let what):
             self.init(.unavailable, "the store cannot answer now: \(what)", remedy: "try again later")
         case .damaged(let what):

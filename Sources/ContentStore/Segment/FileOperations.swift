@@ -14,7 +14,11 @@ package struct FileOperations: Sendable {
     /// Makes names in a folder durable.
     package var syncDirectory: @Sendable (_ path: String) throws(ContentError) -> Void
 
+    /// Bytes that may still be written on the disk of a path; nil if it does not say.
+    package var freeSpace: @Sendable (_ path: String) -> Int64?
+
     package init() {
+        freeSpace = FileOperations.systemFreeSpace
         create = FileOperations.systemCreate
         write = FileOperations.systemWrite
         sync = { descriptor throws(ContentError) in
@@ -37,6 +41,12 @@ package struct FileOperations: Sendable {
         files.sync = { _ throws(ContentError) in }
         files.syncDirectory = { _ throws(ContentError) in }
         return files
+    }
+
+    private static func systemFreeSpace(_ path: String) -> Int64? {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return nil }
+        return Int64(clamping: status.f_bavail.multipliedReportingOverflow(by: status.f_frsize).partialValue)
     }
 
     private static func systemCreate(_ path: String) throws(ContentError) -> Int32 {
@@ -91,6 +101,11 @@ package enum ContentError: Error, Hashable, Sendable, CustomStringConvertible {
     case damaged(String)
     /// Written by a newer version of the program.
     case newerFormat(String)
+
+    /// The disk, or the share of it that may be used, is full.
+    package var isFull: Bool {
+        if case .io(_, let code) = self { code == ENOSPC || code == EDQUOT } else { false }
+    }
 
     package var description: String {
         switch self {

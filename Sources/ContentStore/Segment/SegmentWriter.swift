@@ -57,6 +57,9 @@ package final class SegmentWriter {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
+    /// The data folder.
+    package var directory: String { folder.path }
+
     /// The segment that takes records now.
     package var activeSegment: Int64 { number }
 
@@ -148,6 +151,8 @@ package final class SegmentWriter {
             try folder.files.sync(descriptor)
             try folder.files.syncDirectory(folder.path + "/content")
         } catch {
+            // Nothing can refer to it; left there, each refused message would take some of a full disk.
+            if descriptor >= 0 { unlink(path) }
             abandon()
             throw error
         }
@@ -177,7 +182,9 @@ package final class SegmentWriter {
             }
             isFlushed = true
         } catch {
+            let isFresh = descriptor >= 0 && length == SegmentHeader.length
             rollBack()
+            if isFresh { folder.removeSegment(number) }
             abandon()
             throw error
         }

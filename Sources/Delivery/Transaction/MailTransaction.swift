@@ -58,6 +58,13 @@ package actor MailTransaction {
         try await run(SenderAuthorisation.name) { () async throws(DeliveryRefusal) in
             try await SenderAuthorisation(addressBook: self.service.addressBook).check(self.envelope)
         }
+        try await run("room") { () async throws(DeliveryRefusal) in
+            do throws(StoreError) {
+                try self.service.shard.stage(expectedSize: self.envelope.options.size).admit()
+            } catch {
+                throw .store(error)
+            }
+        }
     }
 
     /// RCPT TO. A refused recipient leaves the others as they are.
@@ -333,7 +340,7 @@ package actor MailTransaction {
 
     private func log(_ refusal: DeliveryRefusal, _ stage: String, _ recipient: EmailAddress?, _ outcome: String) {
         service.log.log(
-            level: refusal.fault == .server ? .error : .debug, "\(outcome)",
+            level: refusal.fault == .server ? .info : .debug, "\(outcome)",
             metadata: [
                 "session": .string(envelope.context.session), "delivery": "\(id)", "stage": .string(stage),
                 "recipient": .string(recipient?.key ?? ""), "code": "\(refusal.code) \(refusal.enhanced)",

@@ -66,8 +66,9 @@ extension IMAPSession {
             guard messages.count < service.settings.appendCount, headerBytes < 16 << 20 else {
                 return .refused(.no("Too many messages in one APPEND", code: .limit))
             }
-            if message.isSynchronizing { connection.output.writeIMAPContinuation("OK") }
             let stager = service.stage(account.record.id, Int(size))
+            try stager.admit()
+            if message.isSynchronizing { connection.output.writeIMAPContinuation("OK") }
             let (staged, end) = try await receive(stager)
             switch end {
             case .next(let following): next = following

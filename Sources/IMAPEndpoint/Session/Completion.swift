@@ -28,6 +28,7 @@ struct Completion {
         case .limit(let what): self = .no("Over a limit: \(what)", code: .limit)
         case .notAllowed(let what): self = .no("Not possible: \(what)", code: .cannot)
         case .locked: self = .no("Somebody else is using it", code: .inUse)
+        case .diskFull: self = .no("The server has no room for this now; try again later", code: .unavailable)
         case .unavailable: self = .no("The store cannot do this now; try again later", code: .unavailable)
         case .damaged: self = .no("Stored data is damaged", code: ResponseCode("CORRUPTION"))
         }

@@ -80,7 +80,8 @@ package final class AdministrationService: Sendable {
         case .reloadCertificates:
             try await reload()
         case .purge:
-            _ = try await shard.purge(now: SystemClock.now())
+            let report = try await shard.purge(now: SystemClock.now())
+            await reply(.object(AdministrationView.json(PurgeView(report))))
         }
         return false
     }

@@ -68,6 +68,16 @@ package struct RemovalView: Codable, Sendable {
     init(_ removed: String) { self.removed = removed }
 }
 
+package struct PurgeView: Codable, Sendable {
+    package let items: Int
+    package let bytes: Int64
+
+    init(_ report: PurgeReport) {
+        items = report.items
+        bytes = report.bytes
+    }
+}
+
 package struct AliasView: Codable, Sendable {
     package let address: String
     package let targets: [String]

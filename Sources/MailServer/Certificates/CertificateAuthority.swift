@@ -6,8 +6,8 @@ import X509
 
 /// A certificate authority of one's own, for trying things out: kept in `DIRECTORY/tls`, made when first asked for.
 ///
-/// `ca.pem` is for clients to trust; `ca-key.pem`, `server.pem` and `server-key.pem` stay here, the keys readable by the owner
-/// only. Opening the folder again keeps everything that still serves, so that clients which trust the authority go on doing so.
+/// `ca.pem` is for clients to trust; `ca-key.pem`, `server.pem` and `server-key.pem` stay here. All are readable by the owner
+/// only, as is everything in the folder. Opening the folder again keeps everything that still serves, so that clients which trust the authority go on doing so.
 package struct CertificateAuthority: Sendable {
     /// The authority's certificate, for clients: PEM.
     package let certificatePath: String
@@ -31,10 +31,14 @@ package struct CertificateAuthority: Sendable {
         certificatePath = "\(folder)/ca.pem"
         keyPath = "\(folder)/ca-key.pem"
         serverFiles = CertificateFiles(certificate: "\(folder)/server.pem", key: "\(folder)/server-key.pem")
-        self.names = (["localhost", "127.0.0.1", "::1"] + names).reduce(into: []) { list, name in
+        self.names = (names + ["localhost", "127.0.0.1", "::1"]).reduce(into: []) { list, name in
             if !list.contains(name) { list.append(name) }
         }
-        if mkdir(folder, 0o755) != 0, errno != EEXIST { throw Self.unwritable(folder, SmallFile.Failure(code: errno)) }
+        if mkdir(folder, 0o700) == 0 {
+            SmallFile.syncFolder(of: folder)
+        } else if errno != EEXIST {
+            throw Self.unwritable(folder, SmallFile.Failure(code: errno))
+        }
         try renew(at: time)
     }
 
@@ -64,13 +68,14 @@ package struct CertificateAuthority: Sendable {
         }
         // The key goes first: between the two writes they do not match, which a reader notices and tries again.
         try Self.write(Array(key.pemRepresentation.utf8), to: serverFiles.key, mode: 0o600)
-        try Self.write(Self.pem(certificate), to: serverFiles.certificate, mode: 0o644)
+        try Self.write(Self.pem(certificate), to: serverFiles.certificate, mode: 0o600)
         return true
     }
 
     private func authority(at time: Date) throws(CertificateProblem) -> (Certificate, Certificate.PrivateKey) {
-        let hasFiles = access(certificatePath, F_OK) == 0 || access(keyPath, F_OK) == 0
-        if hasFiles {
+        // The key is written first and stays for ever: wherever the program is killed, what there is can be gone on with.
+        var known: Certificate.PrivateKey?
+        if access(certificatePath, F_OK) == 0 {
             let certificate = try Self.certificate(at: certificatePath)
             let key = try Self.key(at: keyPath)
             guard key.publicKey == certificate.publicKey else {
@@ -79,18 +84,22 @@ package struct CertificateAuthority: Sendable {
                     remedy: "Restore both from a backup, or remove both to begin anew.")
             }
             if certificate.notValidAfter > time + Self.renewalMargin { return (certificate, key) }
+            known = key
+        } else if access(keyPath, F_OK) == 0 {
+            known = try Self.key(at: keyPath)
         }
-        let key = P256.Signing.PrivateKey()
+        let new = P256.Signing.PrivateKey()
+        let key = known ?? Certificate.PrivateKey(new)
         let made: Certificate
         do {
-            made = try Self.authorityCertificate(for: Certificate.PrivateKey(key), at: time)
+            made = try Self.authorityCertificate(for: key, at: time)
         } catch {
             throw CertificateProblem(
                 "No certificate authority can be made: \(error).", remedy: "Set tls.certificate and tls.key instead.")
         }
-        try Self.write(Array(key.pemRepresentation.utf8), to: keyPath, mode: 0o600)
-        try Self.write(Self.pem(made), to: certificatePath, mode: 0o644)
-        return (made, Certificate.PrivateKey(key))
+        if known == nil { try Self.write(Array(new.pemRepresentation.utf8), to: keyPath, mode: 0o600) }
+        try Self.write(Self.pem(made), to: certificatePath, mode: 0o600)
+        return (made, key)
     }
 
     private static func authorityCertificate(for key: Certificate.PrivateKey, at time: Date) throws -> Certificate {
@@ -121,7 +130,7 @@ package struct CertificateAuthority: Sendable {
                 ?? .dnsName(name)
         }
         // A common name holds 64 characters at most (RFC 5280 Appendix A.1); clients look at the alternatives only.
-        let subject = try DistinguishedName { CommonName(String((names.last ?? "localhost").prefix(64))) }
+        let subject = try DistinguishedName { CommonName(String((names.first ?? "localhost").prefix(64))) }
         return try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: key.publicKey,
             notValidBefore: time - Self.clockTolerance,

@@ -89,6 +89,10 @@ package enum ConfigurationReference {
                 "store.segmentSize", \.store.segmentSize, .size(1_000_000...(4 * gigabyte)),
                 "The size at which a content file is sealed and the next one begun."),
             ConfigurationKey(
+                "store.minimumFreeSpace", \.store.minimumFreeSpace, .size(0...(1000 * gigabyte)),
+                "New mail is refused for the time being (452, NO) where it would leave less room than this on the disk, so that "
+                    + "flags can still be set and mail removed."),
+            ConfigurationKey(
                 "store.recoverableDays", \.store.recoverableDays, .integer(0...3650, unit: "days"),
                 "How long deleted mail can be brought back."),
             ConfigurationKey("store.compression", \.store.compression, .choice, "How message content is compressed."),

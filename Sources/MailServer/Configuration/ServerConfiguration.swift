@@ -89,6 +89,8 @@ package struct ServerConfiguration: Hashable, Sendable {
 
         /// Bytes.
         package var segmentSize: Int64 = 64_000_000
+        /// Bytes.
+        package var minimumFreeSpace: Int64 = 64_000_000
         package var recoverableDays = 14
         package var compression = Compression.zstd
     }

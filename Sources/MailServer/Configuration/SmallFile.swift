@@ -75,7 +75,8 @@ enum SmallFile {
         syncFolder(of: path)
     }
 
-    private static func syncFolder(of path: String) {
+    /// Makes the name `path` durable, as far as its folder allows.
+    static func syncFolder(of path: String) {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }

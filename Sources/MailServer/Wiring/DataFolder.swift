@@ -9,8 +9,14 @@ enum DataFolder {
         _ path: String, _ configuration: ServerConfiguration, role: MailNode.Role
     ) async throws -> any Shard {
         do {
+            let missing = sequence(
+                first: path, next: { $0 == "/" ? nil : URL(filePath: $0).deletingLastPathComponent().path }
+            )
+            .prefix { !FileManager.default.fileExists(atPath: $0) }
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            // The store syncs what is in the folder; that there is a folder is up to whoever made it.
+            for made in missing { SmallFile.syncFolder(of: made) }
         } catch {
             throw AdministrationFailure(
                 error: "unwritable", message: "the data folder \(path) cannot be created: \(reason(error))",
@@ -24,6 +30,7 @@ enum DataFolder {
         var options = StoreOptions(now: SystemClock.now)
         options.segmentLimit = Int(configuration.store.segmentSize)
         options.recoverableDays = configuration.store.recoverableDays
+        options.minimumFreeSpace = configuration.store.minimumFreeSpace
         do throws(StoreError) {
             return try await SQLiteShard.open(directory: path, options: options)
         } catch {
@@ -38,6 +45,10 @@ enum DataFolder {
                 error: "locked", message: what,
                 remedy: "stop that process, or name another folder with --directory",
                 isTransient: role == .administration)
+        case .diskFull(let what):
+            AdministrationFailure(
+                error: "diskFull", message: "the data folder \(path) cannot be opened, as its disk is full: \(what)",
+                remedy: "make room on that disk, then start again", isTransient: true)
         case .unavailable(let what):
             AdministrationFailure(
                 error: "unavailable", message: "the data folder \(path) cannot be opened: \(what)",

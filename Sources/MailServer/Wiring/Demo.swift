@@ -75,13 +75,12 @@ struct DemoFolder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         let data = try encoder.encode(passwords)
-        let temporary = passwordFile + ".new"
-        guard FileManager.default.createFile(atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600]),
-            rename(temporary, passwordFile) == 0
-        else {
+        do throws(SmallFile.Failure) {
+            try SmallFile.replace(passwordFile, with: Array(data), mode: 0o600)
+        } catch {
             throw AdministrationFailure(
-                error: "unwritable", message: "\(passwordFile) cannot be written",
-                remedy: "check the folder's permissions and space")
+                error: "unwritable", message: "\(passwordFile) cannot be written: \(error.reason)",
+                remedy: "check the folder's permissions and space", isTransient: true)
         }
     }
 }
@@ -109,9 +108,10 @@ struct DemoAccounts {
         for address in addresses where passwords[address] == nil { passwords[address] = common }
         let missing = addresses.filter { known[$0] == nil }
         if !missing.isEmpty {
-            // Written first: an account without a known password would be of no use to anybody.
-            try folder.keep(passwords)
             try await add(missing, password: common)
+            // Written last: an account without a known password gets a new one at the next start, but one whose password is known
+            // and that was never made would not be made any more.
+            try folder.keep(passwords)
         }
         return addresses.map { DemoReport.Account(address: $0, password: passwords[$0] ?? common) }
     }

@@ -6,12 +6,18 @@ package import NIOCore
 package protocol MessageStager: AnyObject, Sendable {
     /// Bytes taken so far.
     var size: Int { get }
+    /// Throws at once what `write` would throw for want of room, so that a client need not send its bytes in vain.
+    func admit() throws(StoreError)
     /// Takes the next bytes; suspends when they are coming faster than the disk takes them.
     func write(_ bytes: ByteBuffer) async throws(StoreError)
     /// Ends the message. No calls after this.
     func finish() async throws(StoreError) -> StagedMessage
     /// Forgets it all.
     func discard() async
+}
+
+extension MessageStager {
+    package func admit() throws(StoreError) {}
 }
 
 /// A complete message that waits for its commit; dropping it discards it.

@@ -11,7 +11,9 @@ package enum StoreError: Error, Hashable, Sendable {
     case notAllowed(String)
     /// Another session holds the lock.
     case locked(String)
-    /// Disk full, I/O error, closing: nothing was changed; the same request may succeed later.
+    /// The disk is full, or nearly: nothing was changed; the same request may succeed when there is room again.
+    case diskFull(String)
+    /// I/O error, closing: nothing was changed; the same request may succeed later.
     case unavailable(String)
     /// Stored bytes fail their checksum or cannot be understood; `verify` says more.
     case damaged(String)
@@ -19,7 +21,7 @@ package enum StoreError: Error, Hashable, Sendable {
     /// Whether trying again later may help: a 4xx of SMTP, `[UNAVAILABLE]` or `[INUSE]` of IMAP.
     package var isTransient: Bool {
         switch self {
-        case .unavailable, .locked, .overQuota: true
+        case .diskFull, .unavailable, .locked, .overQuota: true
         default: false
         }
     }

@@ -85,6 +85,8 @@ package struct SQLError: Error, Hashable, Sendable, CustomStringConvertible {
         case constraint
         /// The file is no database, or its pages make no sense.
         case corrupt
+        /// The disk has no room.
+        case full
         case other
     }
     package let kind: Kind
@@ -95,7 +97,11 @@ package struct SQLError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     package var storeError: StoreError {
-        kind == .corrupt ? .damaged(description) : .unavailable(description)
+        switch kind {
+        case .corrupt: .damaged(description)
+        case .full: .diskFull(description)
+        case .constraint, .other: .unavailable(description)
+        }
     }
 }
 

@@ -26,7 +26,10 @@ package final class DatabaseShard: Shard {
         self.content = content
         folderLock = lock
         readers = Readers(database, threads: options.readers)
-        intake = IntakePool(folder: content, threads: options.intakeThreads)
+        intake = IntakePool(
+            folder: content, threads: options.intakeThreads,
+            room: FreeSpace(path: content.path, minimum: options.minimumFreeSpace, files: content.files),
+            trouble: DiskTrouble("new mail", directory: content.path, now: options.now))
         directory = DatabaseDirectory(writer: writer, readers: readers, subscribers: subscribers, now: options.now)
         queue = DatabaseQueue(readers: readers)
         traces = DatabaseTraces(writer: writer, readers: readers)

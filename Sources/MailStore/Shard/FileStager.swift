@@ -12,25 +12,30 @@ final class FileStager: MessageStager {
         var intake: Intake?
     }
 
-    private let state: Mutex<State>
+    private let state = Mutex(State())
     private let pool: IntakePool
+    private let expectedSize: Int?
 
     init(pool: IntakePool, expectedSize: Int?) {
         self.pool = pool
-        var state = State()
-        if let expectedSize { state.buffer.reserveCapacity(min(max(expectedSize, 0), RecordHeader.frameSize)) }
-        self.state = Mutex(state)
+        self.expectedSize = expectedSize
     }
 
     var size: Int { state.withLock { $0.size } }
 
+    func admit() throws(StoreError) { try pool.admit(expectedSize ?? 0) }
+
     func write(_ bytes: ByteBuffer) async throws(StoreError) {
         state.withLock { state in
             var bytes = bytes
+            if state.size == 0, let expectedSize {
+                state.buffer.reserveCapacity(min(max(expectedSize, 0), RecordHeader.frameSize))
+            }
             state.size += bytes.readableBytes
             state.buffer.writeBuffer(&bytes)
         }
         while let (frame, intake) = takeFrame() {
+            try pool.admit(frame.readableBytes)
             try await pool.run { compressor throws(ContentError) in try intake.append(frame, compressor) }
         }
     }
@@ -50,6 +55,7 @@ final class FileStager: MessageStager {
 
     func finish() async throws(StoreError) -> StagedMessage {
         let pool = pool
+        try pool.admit(size)
         let (rest, intake) = state.withLock { state in
             defer { state.buffer = ByteBuffer() }
             return (state.buffer, state.intake ?? Intake(pool.folder))
@@ -171,8 +177,13 @@ final class IntakePool: Sendable {
     private let pool: WorkerPool
     private let seats: [Seat]
 
-    init(folder: ContentFolder, threads: Int) {
+    private let room: FreeSpace
+    private let trouble: DiskTrouble
+
+    init(folder: ContentFolder, threads: Int, room: FreeSpace, trouble: DiskTrouble) {
         self.folder = folder
+        self.room = room
+        self.trouble = trouble
         seats = (0..<threads).map { _ in Seat() }
         pool = WorkerPool(name: "store-intake", threads: threads)
     }
@@ -190,6 +201,17 @@ final class IntakePool: Sendable {
         }
         guard let result else { throw .unavailable("the store is closed") }
         return try result.get()
+    }
+
+    /// Throws where a message of `bytes` finds too little room on the disk.
+    func admit(_ bytes: Int) throws(StoreError) {
+        do throws(ContentError) {
+            try room.check(for: bytes)
+            trouble.succeeded()
+        } catch {
+            trouble.refused(error.storeError)
+            throw error.storeError
+        }
     }
 
     func close() { pool.close() }

@@ -9,6 +9,8 @@ package struct StoreOptions: Sendable {
     package var objectThreshold = 4 << 20
     /// Bytes that folders kept in memory may take before those not in use are forgotten.
     package var cacheBudget = 128 << 20
+    /// Bytes that new mail leaves free on the disk.
+    package var minimumFreeSpace: Int64 = 0
     /// How long deleted mail can be had back.
     package var recoverableDays = 14
     /// How long a client may stay away and still learn what has changed.

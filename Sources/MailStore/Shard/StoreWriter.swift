@@ -5,9 +5,11 @@ import Synchronization
 /// One unit of work for the writer. Only the writer's thread touches it once it is enqueued.
 class WriterJob: @unchecked Sendable {
     fileprivate var failure: StoreError?
-    /// Bytes of content that it brings.
-    fileprivate let weight: Int
-    init(weight: Int) { self.weight = weight }
+    /// It failed with others for what may be the doing of one of them.
+    fileprivate var isVictim = false
+    /// Bytes of content in memory that it brings; nil: no content at all.
+    fileprivate let weight: Int?
+    init(weight: Int?) { self.weight = weight }
     func run(_ batch: WriteBatch) throws(StoreError) {}
     /// Tells whoever waits.
     func finish() {}
@@ -20,7 +22,7 @@ private final class AwaitedJob<Success: Sendable>: WriterJob, @unchecked Sendabl
 
     init(
         _ body: @escaping @Sendable (WriteBatch) throws(StoreError) -> Success,
-        _ continuation: UnsafeContinuation<Result<Success, StoreError>, Never>, weight: Int
+        _ continuation: UnsafeContinuation<Result<Success, StoreError>, Never>, weight: Int?
     ) {
         self.body = body
         self.continuation = continuation
@@ -42,7 +44,7 @@ private final class UnawaitedJob: WriterJob, @unchecked Sendable {
     private let body: @Sendable (WriteBatch) throws(StoreError) -> Void
     init(_ body: @escaping @Sendable (WriteBatch) throws(StoreError) -> Void) {
         self.body = body
-        super.init(weight: 0)
+        super.init(weight: nil)
     }
     override func run(_ batch: WriteBatch) throws(StoreError) { try body(batch) }
 }
@@ -112,13 +114,24 @@ final class StoreWriter: Sendable {
     private static func batchCount(_ jobs: [WriterJob]) -> Int {
         var weight = 0
         for (index, job) in jobs.enumerated() {
-            weight += job.weight
+            weight += job.weight ?? 0
             if index == maximumBatch || (index > 0 && weight > maximumWeight) { return index }
         }
         return jobs.count
     }
 
     private static func run(_ jobs: [WriterJob], _ batch: WriteBatch) {
+        attempt(jobs, batch)
+        // On a disk that is full or failing, who only reads or sets a flag need not suffer for whose mail does not fit.
+        for job in jobs where job.isVictim && job.weight == nil {
+            job.failure = nil
+            attempt([job], batch)
+        }
+        report(jobs, batch)
+        for job in jobs { job.finish() }
+    }
+
+    private static func attempt(_ jobs: [WriterJob], _ batch: WriteBatch) {
         do throws(StoreError) {
             try batch.transaction { () throws(StoreError) in
                 for job in jobs {
@@ -132,14 +145,27 @@ final class StoreWriter: Sendable {
                 }
             }
         } catch {
-            for job in jobs where job.failure == nil { job.failure = error }
+            for job in jobs where job.failure == nil {
+                job.failure = error
+                job.isVictim = jobs.count > 1
+            }
         }
-        for job in jobs { job.finish() }
     }
 
-    /// Runs `body` on the writer's thread and returns once it is durable. `weight`: bytes of content that it brings.
+    /// Tells the log of a disk that refuses, before those are told who waited for it.
+    private static func report(_ jobs: [WriterJob], _ batch: WriteBatch) {
+        let failures = jobs.compactMap(\.failure).filter(DiskTrouble.isCause)
+        if let first = failures.first {
+            batch.trouble.refused(first, requests: failures.count)
+        } else if jobs.contains(where: { $0.failure == nil }) {
+            batch.trouble.succeeded()
+        }
+    }
+
+    /// Runs `body` on the writer's thread and returns once it is durable. `weight`: bytes of content in memory that it brings;
+    /// nil: no content.
     func perform<Success: Sendable>(
-        weight: Int = 0, _ body: @escaping @Sendable (WriteBatch) throws(StoreError) -> Success
+        weight: Int? = nil, _ body: @escaping @Sendable (WriteBatch) throws(StoreError) -> Success
     ) async throws(StoreError) -> Success {
         let result: Result<Success, StoreError> = await withUnsafeContinuation { continuation in
             let isTaken = state.signal { state in

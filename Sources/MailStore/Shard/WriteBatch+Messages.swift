@@ -293,7 +293,7 @@ extension WriteBatch {
             } catch {
                 // Only what is wrong with this one account; a failing database fails the delivery.
                 switch error {
-                case .unavailable, .damaged: throw error
+                case .diskFull, .unavailable, .damaged: throw error
                 default: outcomes.append(.failed(error))
                 }
             }

@@ -25,6 +25,7 @@ final class WriteBatch {
     let options: StoreOptions
     let handles: AccountHandles
     let directorySubscribers: Subscribers<DirectoryChange>
+    let trouble: DiskTrouble
     private(set) var accounts: [Int64: AccountState] = [:]
     /// Of the shard; changed through `counter`.
     private(set) var counters: ShardCounters
@@ -80,6 +81,7 @@ final class WriteBatch {
         self.counters = counters
         self.handles = handles
         self.directorySubscribers = directorySubscribers
+        trouble = DiskTrouble("every change", directory: segments.directory, now: options.now)
     }
 
     func close() {
@@ -97,6 +99,7 @@ final class WriteBatch {
         var isUndone = true
         // False if nobody knows whether the commit has happened.
         var isRolledBack = true
+        var isCommitting = false
         do throws(StoreError) {
             try connection.access { () throws(StoreError) in
                 do throws(StoreError) {
@@ -105,9 +108,11 @@ final class WriteBatch {
                     isUndone = false
                     try writeRows()
                     do throws(ContentError) { try segments.flush() } catch { throw error.storeError }
+                    isCommitting = true
                     try asStoreError { () throws(SQLError) in try connection.execute("COMMIT") }
                 } catch {
                     do throws(SQLError) { try connection.execute("ROLLBACK") } catch { isRolledBack = false }
+                    if isCommitting { isRolledBack = undoCommit() }
                     throw error
                 }
             }
@@ -146,6 +151,28 @@ final class WriteBatch {
             throw error
         }
         keepJob()
+    }
+
+    /// After a COMMIT that failed. A complete transaction may stand in the log, of which only the sync has failed: the
+    /// running engine has forgotten it, the next process to open the file would take it as committed, though its clients
+    /// have been told that it did not happen. A transaction of our own in its place makes sure that it has not.
+    /// - Returns: whether the failed commit is known to be undone.
+    private func undoCommit() -> Bool {
+        // A row that stays as it is would not be written.
+        counters.nextTrace += 1
+        do throws(SQLError) {
+            try connection.execute("BEGIN IMMEDIATE")
+            do throws(SQLError) {
+                try writeCounters(connection)
+                try connection.execute("COMMIT")
+                return true
+            } catch {
+                asIgnored { () throws(SQLError) in try connection.execute("ROLLBACK") }
+                return false
+            }
+        } catch {
+            return false
+        }
     }
 
     private func undoJob() {
@@ -326,17 +353,19 @@ final class WriteBatch {
                 statement.bind(use.bytes)
                 try statement.run()
             }
-            if countersAreDirty {
-                let statement = try connection.statement(.updateShard)
-                statement.bind(counters.nextAccount)
-                statement.bind(counters.nextContent)
-                statement.bind(counters.nextQueue)
-                statement.bind(counters.nextTrace)
-                statement.bind(counters.nextCredential)
-                statement.bind(counters.nextAudit)
-                try statement.run()
-            }
+            if countersAreDirty { try writeCounters(connection) }
         }
+    }
+
+    private func writeCounters(_ connection: any SQLConnection) throws(SQLError) {
+        let statement = try connection.statement(.updateShard)
+        statement.bind(counters.nextAccount)
+        statement.bind(counters.nextContent)
+        statement.bind(counters.nextQueue)
+        statement.bind(counters.nextTrace)
+        statement.bind(counters.nextCredential)
+        statement.bind(counters.nextAudit)
+        try statement.run()
     }
 
     private func publish() {
@@ -391,7 +420,7 @@ extension MailboxChunk {
 extension ContentError {
     package var storeError: StoreError {
         switch self {
-        case .io: .unavailable(description)
+        case .io: isFull ? .diskFull(description) : .unavailable(description)
         case .damaged, .newerFormat: .damaged(description)
         }
     }

@@ -1,0 +1,38 @@
+import Glibc
+import Synchronization
+
+/// How much room there is on the disk of a folder, asked at most once a second. What is kept free lets flags be set and mail
+/// be removed on a disk that is too full for new mail.
+package final class FreeSpace: Sendable {
+    private let path: String
+    private let minimum: Int64
+    private let files: FileOperations
+    private let state = Mutex<(asked: Int64, free: Int64)>((.min, .max))
+
+    /// `minimum`: bytes that new mail leaves free; 0 asks nothing.
+    package init(path: String, minimum: Int64, files: FileOperations) {
+        self.path = path
+        self.minimum = minimum
+        self.files = files
+    }
+
+    /// Throws ENOSPC where `bytes` more would leave less than the minimum.
+    package func check(for bytes: Int) throws(ContentError) {
+        guard minimum > 0 else { return }
+        let free = known()
+        guard free - Int64(clamping: max(bytes, 0)) < minimum else { return }
+        throw .io("\(free >> 20) MB are free on the disk of \(path), \(minimum >> 20) MB are kept free", ENOSPC)
+    }
+
+    private func known() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let now = Int64(time.tv_sec)
+        let known = state.withLock { $0 }
+        guard known.asked != now else { return known.free }
+        // A disk that cannot be asked is full when it says so.
+        let free = files.freeSpace(path) ?? .max
+        state.withLock { $0 = (now, free) }
+        return free
+    }
+}
