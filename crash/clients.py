@@ -6,12 +6,11 @@ import poplib
 import random
 import re
 import smtplib
-import subprocess
 import threading
+import time
 
 from model import Folder, Variable, changed, places
 
-password = "plum-Orchard-7731"
 flags_known = ["\\Seen", "\\Flagged", "\\Answered", "\\Draft", "$Forwarded", "Later"]
 imaplib._MAXLINE = 50_000_000
 
@@ -23,8 +22,8 @@ class Refused(Exception):
 class Run:
     """What the clients of one cycle share."""
 
-    def __init__(self, demo, mailboxes, accounts, seed, position, serial):
-        self.demo, self.mailboxes, self.accounts, self.seed = demo, mailboxes, accounts, seed
+    def __init__(self, demo, mailboxes, directory, seed, position, serial):
+        self.demo, self.mailboxes, self.directory, self.seed = demo, mailboxes, directory, seed
         self.position, self.serial = position, serial
         self.killed = threading.Event()
         self.acknowledged, self.refused, self.complaints = 0, [], []
@@ -35,17 +34,18 @@ class Run:
             self.acknowledged += count
 
 
-def body(generator):
-    size = generator.choice([40, 400, 2_000, 8_000, 30_000, 30_000, 120_000])
-    if generator.random() < 0.04:
-        # The last is stored as an object of its own.
-        size = generator.choice([400_000] * 5 + [1_500_000] * 5 + [6_500_000])
+def body(generator, size=None):
+    if size is None:
+        size = generator.choice([40, 400, 2_000, 8_000, 30_000, 30_000, 120_000])
+        if generator.random() < 0.04:
+            # The last is stored as an object of its own.
+            size = generator.choice([400_000] * 5 + [1_500_000] * 5 + [6_500_000])
     text = base64.b64encode(generator.randbytes(size * 3 // 4)).decode()
     return "".join(text[start:start + 76] + "\r\n" for start in range(0, len(text), 76)).encode()
 
 
-def message(token, generator):
-    content = body(generator)
+def message(token, generator, size=None):
+    content = body(generator, size)
     digest = hashlib.sha256(content).hexdigest()
     head = (f"From: Sender <sender@elsewhere.test>\r\nTo: someone@example.test\r\nSubject: crash {token}\r\n"
             f"Date: Thu, 01 Oct 2026 10:00:00 +0000\r\nMessage-ID: <{token}@crash.test>\r\nX-Digest: {digest}\r\n\r\n")
@@ -83,6 +83,8 @@ class Client(threading.Thread):
     def __init__(self, run, name):
         super().__init__(daemon=True, name=name)
         self.run_, self.generator = run, random.Random(f"{run.seed}/{name}")
+        # Changes acknowledged, and the longest time one took, in seconds.
+        self.changes, self.slowest = 0, 0.0
 
     def run(self):
         try:
@@ -100,18 +102,21 @@ class Client(threading.Thread):
 
     def attempt(self, variables, action):
         """Writes down (variable, new value), acts, and writes down the acknowledgement."""
-        before = self.run_.position()
+        before, began = self.run_.position(), time.monotonic()
         for variable, value in variables:
             variable.begin(value, before)
         try:
             result = action()
         except Refused as problem:
+            self.slowest = max(self.slowest, time.monotonic() - began)
+            after = self.run_.position()
             for variable, _ in variables:
-                variable.refuse()
+                variable.refuse(after)
             with self.run_.lock:
                 self.run_.refused.append(f"{self.name}: {problem}")
             return None
         after = self.run_.position()
+        self.changes, self.slowest = self.changes + 1, max(self.slowest, time.monotonic() - began)
         for variable, _ in variables:
             variable.acknowledge(after)
         self.run_.told(len(variables))
@@ -124,6 +129,8 @@ class Sender(Client):
     def __init__(self, run, name, submission):
         super().__init__(run, name)
         self.submission = submission
+        # Of the reader that may change its messages; None: any.
+        self.number = None
 
     def connect(self):
         demo = self.run_.demo
@@ -134,13 +141,15 @@ class Sender(Client):
             self.sender = "alice@example.test"
             self.session.login(self.sender, demo.passwords[self.sender])
 
-    def step(self):
+    def step(self, size=None):
         if sum(len(mailbox.messages) for mailbox in self.run_.mailboxes) > 500:
             # The others have to clear up first.
             self.run_.killed.wait(0.2)
-        chosen = self.generator.sample(self.run_.mailboxes, self.generator.choice([1, 1, 2, len(self.run_.mailboxes)]))
-        token = f"{self.generator.randrange(2)}.{next(self.run_.serial)}"
-        data = message(token, self.generator)
+        boxes = self.run_.mailboxes
+        chosen = self.generator.sample(boxes, min(len(boxes), self.generator.choice([1, 1, 2, len(boxes)])))
+        owner = self.generator.randrange(2) if self.number is None else self.number
+        token = f"{owner}.{next(self.run_.serial)}"
+        data = message(token, self.generator, size)
         if self.submission:
             data = data.replace(b"sender@elsewhere.test", self.sender.encode(), 1)
         variables = []
@@ -156,7 +165,7 @@ class Sender(Client):
                 if self.run_.killed.is_set() or getattr(problem, "smtp_code", 0) == 421:
                     raise
                 raise Refused(repr(problem)) from problem
-        self.attempt(variables, send)
+        return self.attempt(variables, send)
 
 
 class Reader(Client):
@@ -228,11 +237,11 @@ class Reader(Client):
             with self.run_.lock:
                 self.run_.refused.append(f"{self.name}: {problem}")
 
-    def append(self, folders):
+    def append(self, folders, size=None):
         folder = self.generator.choice(folders + ["INBOX"])
         flags = self.generator.sample(flags_known, self.generator.randrange(3))
         token = f"{self.number}.{next(self.run_.serial)}"
-        data = message(token, self.generator)
+        data = message(token, self.generator, size)
         with self.mailbox.lock:
             variable = self.mailbox.messages[token] = Variable(())
         name = self.mailbox.folders[folder].name.current
@@ -340,10 +349,18 @@ class Reader(Client):
                     continue
             chosen[token] = (number, token, inside[0])
             session.dele(number)
-        self.attempt(self.change("INBOX", chosen.values(), lambda old: []), session.quit)
 
-    def create(self):
-        if len(self.own_folders()) > 4:
+        def leave():
+            try:
+                session.quit()
+            except poplib.error_proto as problem:
+                if b"EOF" in problem.args[0]:
+                    raise
+                raise Refused(repr(problem)) from problem
+        self.attempt(self.change("INBOX", chosen.values(), lambda old: []), leave)
+
+    def create(self, limit=4):
+        if len(self.own_folders()) > limit:
             return
         name = f"w{self.number}-{next(self.run_.serial)}"
         with self.mailbox.lock:
@@ -365,37 +382,13 @@ class Reader(Client):
         variables = [(folder.name, None)]
         with self.mailbox.lock:
             for variable in self.mailbox.messages.values():
+                # What a kill has left open is looked at by nobody before the end.
+                if not variable.settled and any(place[0] == key for value in variable.possible() for place in value):
+                    return
                 if any(place[0] == key for place in variable.current):
                     variables.append((variable, places(*(place for place in variable.current if place[0] != key))))
         self.ask("select", "INBOX")
         self.attempt(variables, lambda: self.ask("delete", name))
-
-
-class Administrator(Client):
-    """Adds, changes and removes accounts on the command line."""
-
-    def command(self, *arguments):
-        demo = self.run_.demo
-        done = subprocess.run([demo.program, "account", *arguments, "--json", "--directory", str(demo.directory)],
-                              input=password + "\n", capture_output=True, text=True, timeout=60)
-        if done.returncode != 0:
-            raise RuntimeError(f"account {arguments}: {done.returncode} {done.stdout} {done.stderr}")
-
-    def step(self):
-        accounts = self.run_.accounts
-        living = [address for address, variable in accounts.items() if variable.settled and variable.current is not None]
-        label = f"Name {next(self.run_.serial)}"
-        choice = self.generator.random()
-        if len(living) < 2 or (choice < 0.4 and len(living) < 8):
-            address = f"extra{next(self.run_.serial)}@example.test"
-            accounts[address] = Variable(None)
-            self.attempt([(accounts[address], label)], lambda: self.command("add", address, "--name", label, "--password-stdin"))
-        elif choice < 0.75:
-            address = self.generator.choice(living)
-            self.attempt([(accounts[address], label)], lambda: self.command("set", address, "--name", label))
-        else:
-            address = self.generator.choice(living)
-            self.attempt([(accounts[address], None)], lambda: self.command("remove", address))
 
 
 def look(demo, mailbox):
@@ -418,9 +411,3 @@ def look(demo, mailbox):
         seen[name] = (validity, following, [(uid, token, flags, is_whole(data)) for uid, token, flags, data in rows(data)])
     session.logout()
     return seen
-
-
-def everyone(run):
-    clients = [Sender(run, "smtp-1", False), Sender(run, "smtp-2", False), Sender(run, "submission", True),
-               Administrator(run, "administrator")]
-    return clients + [Reader(run, mailbox, number) for mailbox in run.mailboxes for number in (0, 1)]

@@ -14,6 +14,8 @@ class Variable:
     def __init__(self, value):
         self.value = value
         self.operations = []
+        # (begun, refused, value): a crash between the two may find it done.
+        self.refusals = []
 
     def begin(self, value, position):
         self.operations.append([position, None, value])
@@ -21,9 +23,10 @@ class Variable:
     def acknowledge(self, position):
         self.operations[-1][1] = position
 
-    def refuse(self):
+    def refuse(self, position):
         """The server said that it did not happen."""
-        self.operations.pop()
+        begun, _, value = self.operations.pop()
+        self.refusals.append((begun, position, value))
 
     @property
     def settled(self):
@@ -41,10 +44,10 @@ class Variable:
                 values = [value]
             elif begun <= position:
                 values.append(value)
-        return values
+        return values + [value for begun, refused, value in self.refusals if begun <= position < refused]
 
     def settle(self, value):
-        self.value, self.operations = value, []
+        self.value, self.operations, self.refusals = value, [], []
 
 
 def places(*pairs):

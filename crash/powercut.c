@@ -16,7 +16,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { CREATE = 1, WRITE, SIZE, SYNC, RENAME, LINK, UNLINK, MKDIR, RMDIR, UNKNOWN };
+enum { CREATE = 1, WRITE, SIZE, SYNC, RENAME, LINK, UNLINK, MKDIR, RMDIR, UNKNOWN, LOST };
 
 struct record {
     uint32_t length, kind;
@@ -280,6 +280,15 @@ int fdatasync(int descriptor) {
     return synced(real, descriptor);
 }
 
+// For faults.c: a sync of this file is about to fail, after which the kernel may have dropped what was written since the last one.
+void powercut_lost(int descriptor) {
+    uint64_t node = inode(descriptor);
+    if (!node) return;
+    pthread_mutex_lock(&lock);
+    note(LOST, node, 0, 0, NULL, 0, 0);
+    pthread_mutex_unlock(&lock);
+}
+
 // Names
 
 #define NAMES(call, kind, relevant, first, second)         \
@@ -332,5 +341,12 @@ int rmdir(const char *path) {
 }
 int mkdir(const char *path, mode_t mode) {
     REAL(int, "mkdir", const char *, mode_t);
-    NAMES(real(path, mode), MKDIR, ours(path), path, NULL);
+    if (!ours(path)) return real(path, mode);
+    pthread_mutex_lock(&lock);
+    struct stat status = {0};
+    int result = real(path, mode), problem = errno;
+    if (result == 0 && lstat(path, &status) == 0) note_paths(MKDIR, status.st_ino, path, NULL);
+    pthread_mutex_unlock(&lock);
+    errno = problem;
+    return result;
 }
