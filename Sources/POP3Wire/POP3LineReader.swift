@@ -14,10 +14,15 @@ package struct POP3LineReader: Sendable {
         case line(ByteBuffer)
         /// Said once per line; what follows of it is thrown away.
         case tooLong
+        /// Far too much was thrown away: the line has no end.
+        case endless
     }
 
     /// Whether the rest of an overlong line is still coming.
     private var isDiscarding = false
+    private var discarded = 0
+    /// Octets of one line that are thrown away before the peer is given up.
+    package static let discardLimit = 1 << 20
 
     package init() {}
 
@@ -28,9 +33,11 @@ package struct POP3LineReader: Sendable {
             let end = input.distance(to: ASCII.lf)
             if isDiscarding {
                 guard let end else {
+                    discarded += input.readableBytes
                     input.moveReaderIndex(to: input.writerIndex)
-                    return .incomplete
+                    return discarded > Self.discardLimit ? .endless : .incomplete
                 }
+                discarded = 0
                 input.moveReaderIndex(forwardBy: end + 1)
                 isDiscarding = false
                 continue

@@ -1,3 +1,4 @@
+import MailModel
 import Bytes
 package import NIOCore
 
@@ -61,12 +62,14 @@ package struct POP3Machine: ~Copyable, Sendable {
             switch reader.next(from: &input, isAuthenticating: true) {
             case .incomplete: return .needInput
             case .tooLong: return abandon(.error(POP3SyntaxError.lineTooLong))
+            case .endless: return end()
             case .line(let line): return receiveResponse(line)
             }
         case .authorization, .transaction:
             switch reader.next(from: &input, isAuthenticating: false) {
             case .incomplete: return .needInput
             case .tooLong: return refuse(.lineTooLong)
+            case .endless: return end()
             case .line(let line):
                 switch POP3CommandParser.parse(line) {
                 case .failure(let failure): return refuse(failure)
@@ -227,7 +230,7 @@ package struct POP3Machine: ~Copyable, Sendable {
             return abandon(.error(POP3SyntaxError.badBase64))
         }
         state = .authorization
-        return .response(response)
+        return .response(Secret(response))
     }
 
     // MARK: Counting errors
@@ -244,6 +247,11 @@ package struct POP3Machine: ~Copyable, Sendable {
         guard consecutiveErrors >= limits.consecutiveErrors else { return .reply(.error(text)) }
         state = .ended
         return .close(.error("Too many errors."))
+    }
+
+    private mutating func end() -> POP3Action {
+        state = .ended
+        return .close(.error("Line without end."))
     }
 
     private mutating func abandon(_ reply: POP3Reply) -> POP3Action {

@@ -53,6 +53,16 @@ package struct CommandParser: Sendable {
         if case .line = state { gathered.isEmpty } else { false }
     }
 
+    /// Whether the client is in the middle of a command: it must keep the pace. A line that has begun is not seen here, as it
+    /// is still in the buffer.
+    package var isMidway: Bool {
+        switch state {
+        case .line: !gathered.isEmpty
+        case .literal, .message, .behindMessage, .skippingLiteral, .skippingLine: true
+        case .rawLine, .dead: false
+        }
+    }
+
     /// The next line is no command: yield it as `.line`.
     package mutating func expectLine() {
         state = .rawLine

@@ -29,6 +29,7 @@ package struct ParserLimits: Sendable {
         limits.line = 16_384
         limits.literal = 4096
         limits.command = 16_384
+        limits.skippedLiteral = 65_536
         return limits
     }
 }

@@ -28,6 +28,8 @@ package enum CommandError: Error, Hashable, Sendable {
         switch self {
         case .line(.tooLong):
             Reply(.syntaxError, .syntaxError, "Line too long")
+        case .line(.endless):
+            Reply(.syntaxError, .syntaxError, "Line without end; closing")
         case .line(.bareLineEnd):
             Reply(.syntaxError, .syntaxError, "Lines must end in CRLF; bare CR or LF found")
         case .unknownCommand:
@@ -71,7 +73,7 @@ package enum CommandError: Error, Hashable, Sendable {
     /// Whether the stream cannot be trusted after this error.
     package var endsSession: Bool {
         switch self {
-        case .badChunkSize, .foreignProtocol: true
+        case .badChunkSize, .foreignProtocol, .line(.endless): true
         default: false
         }
     }

@@ -5,6 +5,8 @@ package import NIOCore
 package enum LineDefect: Error, Hashable, Sendable {
     /// Longer than the limit; all of it has been consumed (RFC 5321 §4.5.3.1.4).
     case tooLong
+    /// It has no end: `LineDecoder.discardLimit` octets were thrown away, and still none came.
+    case endless
     /// A CR without LF, or an LF without CR (RFC 5321 §2.3.8). The line up to the LF has been consumed.
     case bareLineEnd
 }
@@ -12,10 +14,14 @@ package enum LineDefect: Error, Hashable, Sendable {
 /// Cuts lines that end in CRLF out of a read buffer. An overlong line is discarded as it arrives, so that memory stays
 /// bounded by the limit plus one read.
 package struct LineDecoder: Sendable {
+    /// Octets of one line that are thrown away before the peer is given up.
+    package static let discardLimit = 1 << 20
+
     /// Bytes already searched for an LF, counted from the reader index.
     private var searched = 0
     /// Whether the line is over the limit, and is skipped to its end.
     private var isDiscarding = false
+    private var discarded = 0
 
     package init() {}
 
@@ -26,8 +32,10 @@ package struct LineDecoder: Sendable {
             searched = buffer.readableBytes
             if isDiscarding || buffer.readableBytes > limit {
                 isDiscarding = true
+                discarded += buffer.readableBytes
                 buffer.clear()
                 searched = 0
+                if discarded > Self.discardLimit { throw .endless }
             }
             return nil
         }
@@ -35,6 +43,7 @@ package struct LineDecoder: Sendable {
         guard let raw = buffer.readSlice(length: length + 1) else { return nil }
         if isDiscarding || length + 1 > limit {
             isDiscarding = false
+            discarded = 0
             throw .tooLong
         }
         guard length > 0, let line = raw.getSlice(at: raw.readerIndex, length: length - 1),

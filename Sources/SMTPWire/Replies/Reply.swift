@@ -48,6 +48,10 @@ extension Reply {
     package static let tooManyAuthenticationFailures = Reply(
         .shuttingDown, .securityPolicy(.transient), "Too many failed authentications; closing")
     package static let timeout = Reply(.shuttingDown, .timeout, "Time-out; closing")
+    package static let endlessMessage = Reply(
+        .exceededStorage, .messageTooLarge, "Message exceeds the size limit by far; closing")
+    package static let tooManyMessages = Reply(
+        .shuttingDown, .securityPolicy(.transient), "Enough messages for one session; connect again")
     package static let tooSlow = Reply(.shuttingDown, .timeout, "You send too slowly; closing")
     package static let displaced = Reply(
         .shuttingDown, EnhancedStatus(.transient, 3, 2), "Too many connections; try again later")

@@ -46,6 +46,13 @@ package struct SessionMachine: ~Copyable {
     private var errors = 0
     private var idleCommands = 0
     private var authenticationFailures = 0
+    private var messages = 0
+    /// Octets of refused content that came after its limit.
+    private var excess: UInt64 = 0
+
+    /// Octets beyond the limit of a message that are thrown away before the peer is given up: a client that did not declare
+    /// the size learns of the limit only at the end.
+    private var excessLimit: UInt64 { max(rules.messageLimit, 64 << 20) }
 
     /// What the client called itself, unverified; nil before EHLO or HELO.
     package private(set) var clientName: String?
@@ -62,6 +69,19 @@ package struct SessionMachine: ~Copyable {
         self.isEncrypted = isEncrypted
     }
 
+    /// Whether the client is in the middle of a message: it must keep the pace, and is not waited for as for a command.
+    package var isReceivingContent: Bool {
+        switch state {
+        case .data, .chunk, .skippedChunk: true
+        case .commands, .authenticating, .closed: false
+        }
+    }
+
+    /// Errors since the last message taken.
+    package var errorCount: Int { errors }
+    /// Half of the errors that end the session: answers may be slow from here on.
+    package var isErring: Bool { errors * 2 >= rules.errorLimit }
+
     /// Whether a transaction is open.
     package var isInTransaction: Bool { transaction != nil }
     /// Whether the open transaction was begun with SMTPUTF8.
@@ -75,6 +95,9 @@ package struct SessionMachine: ~Copyable {
             return nil
         case .data(var decoder):
             guard let event = decoder.next(from: &input) else {
+                if decoder.count > rules.messageLimit, decoder.count - rules.messageLimit > excessLimit {
+                    return close(.endlessMessage)
+                }
                 state = .data(decoder)
                 return nil
             }
@@ -90,9 +113,11 @@ package struct SessionMachine: ~Copyable {
             return nextOfChunk(&decoder, size: size, isLast: isLast, from: &input)
         case .skippedChunk(var decoder, let reply):
             while let event = decoder.next(from: &input) {
-                guard case .end = event else { continue }
-                state = .commands
-                return refuse(reply)
+                guard case .piece(let piece) = event else {
+                    state = .commands
+                    return refuse(reply)
+                }
+                if isExcessive(piece) { return close(.endlessMessage) }
             }
             state = .skippedChunk(decoder, reply)
             return nil
@@ -108,7 +133,6 @@ package struct SessionMachine: ~Copyable {
     /// MAIL was answered with 250.
     package mutating func mailAccepted(_ parameters: MailParameters) {
         transaction = Transaction(body: parameters.body, isInternationalised: parameters.isInternationalised)
-        idleCommands = 0
     }
 
     /// RCPT was answered with 250.
@@ -123,7 +147,11 @@ package struct SessionMachine: ~Copyable {
     /// The message was accepted or refused after its end, or the transaction given up.
     package mutating func transactionEnded(accepted: Bool) {
         transaction = nil
-        if accepted { errors = 0 }
+        excess = 0
+        guard accepted else { return }
+        errors = 0
+        idleCommands = 0
+        messages += 1
     }
 
     /// AUTH needs an answer of the client: the next line is one.
@@ -154,6 +182,9 @@ package struct SessionMachine: ~Copyable {
     /// is not guessing: their mailing with many dead addresses goes on.
     package mutating func failureCounted() { if !isAuthenticated { errors += 1 } }
 
+    /// The client did what no honest one does, logged in or not.
+    package mutating func abuseCounted() { errors += 1 }
+
     // MARK: Commands
 
     private mutating func nextCommand(from input: inout ByteBuffer) -> SessionStep? {
@@ -174,6 +205,9 @@ package struct SessionMachine: ~Copyable {
             return beginChunk(command, size: size, isLast: isLast, from: &input)
         }
         if let reply = objection(to: command) { return refuse(reply) }
+        if command.verb == .mail, rules.messageCountLimit > 0, messages >= rules.messageCountLimit {
+            return close(.tooManyMessages)
+        }
         if let rule = CommandRule.rule(for: command.verb) {
             if rule.isIdle { idleCommands += 1 }
             if rule.endsGroup, input.readableBytes > 0 { hasPipelinedImproperly = true }
@@ -272,10 +306,11 @@ package struct SessionMachine: ~Copyable {
         while let event = decoder.next(from: &input) {
             switch event {
             case .piece(let piece):
-                if let piece = accepted(piece) {
+                if let accepted = accepted(piece) {
                     state = .chunk(decoder, size: size, isLast: isLast)
-                    return .piece(piece)
+                    return .piece(accepted)
                 }
+                if isExcessive(piece) { return close(.endlessMessage) }
             case .end:
                 state = .commands
                 if isLast, transaction?.body != .binary {
@@ -288,6 +323,12 @@ package struct SessionMachine: ~Copyable {
         }
         state = .chunk(decoder, size: size, isLast: isLast)
         return nil
+    }
+
+    /// Whether so much has come of what is thrown away that the client must be mad.
+    private mutating func isExcessive(_ piece: ByteBuffer) -> Bool {
+        excess &+= UInt64(piece.readableBytes)
+        return excess > rules.messageLimit &+ excessLimit
     }
 
     /// `piece`, unless the message is defective already or by it.
@@ -321,6 +362,7 @@ package struct SessionMachine: ~Copyable {
         } catch {
             state = .commands
             errors += 1
+            if error.endsSession { return close(error.reply) }
             let isTooLong = error == .line(.tooLong)
             return .authenticationAborted((isTooLong ? CommandError.authenticationLineTooLong : error).reply)
         }

@@ -12,16 +12,18 @@ package struct SessionRules: Hashable, Sendable {
     package var messageLimit: UInt64
     /// Errors in a row without a message delivered, before the session is closed.
     package var errorLimit: Int
-    /// Commands in a row that move no mail, before the session is closed.
+    /// Commands since the last message taken that move no mail, before the session is closed.
     package var idleLimit: Int
     /// Failed attempts at AUTH, before the session is closed.
     package var authenticationLimit: Int
+    /// Messages taken before the client is asked to connect again; 0: any number.
+    package var messageCountLimit: Int
 
     package init(
         offersTLS: Bool = false, demandsTLS: Bool = false, offersAuthentication: Bool = false,
         demandsAuthentication: Bool = false, messageLimit: UInt64 = 50 << 20, errorLimit: Int = 20,
         idleLimit: Int = 100,
-        authenticationLimit: Int = 5
+        authenticationLimit: Int = 5, messageCountLimit: Int = 0
     ) {
         self.offersTLS = offersTLS
         self.demandsTLS = demandsTLS
@@ -31,5 +33,6 @@ package struct SessionRules: Hashable, Sendable {
         self.errorLimit = errorLimit
         self.idleLimit = idleLimit
         self.authenticationLimit = authenticationLimit
+        self.messageCountLimit = messageCountLimit
     }
 }
