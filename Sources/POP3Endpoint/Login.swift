@@ -75,6 +75,13 @@ extension POP3Session {
             let registration = service.authenticator.sessions.register(account, service: .pop3) { reason in
                 connection.interrupt(.revoked("\(reason)"))
             }
+            guard let registration else {
+                connection.note(
+                    "too many sessions of one account",
+                    ["account": "\(record.address.key)", "limit": "limits.sessionsPerAccount"])
+                return refuse(.error("Too many sessions of this account.", code: .inUse), isClientsFault: false)
+            }
+            connection.loggedIn()
             hold(maildrop, registration)
             machine.loggedIn(maildrop.wireMaildrop(), expiry: maildrop.expiry)
             connection.logger[metadataKey: "account"] = "\(record.address.key)"
@@ -118,7 +125,8 @@ extension StoreError {
         switch self {
         case .notFound: .error("The message is gone.")
         case .damaged: .error(text, code: .permanent)
-        case .diskFull, .unavailable, .locked, .overQuota, .limit, .notAllowed, .alreadyExists: .error(text, code: .temporary)
+        case .diskFull, .unavailable, .locked, .overQuota, .limit, .notAllowed, .alreadyExists:
+            .error(text, code: .temporary)
         }
     }
 }

@@ -12,7 +12,7 @@ import SessionIO
 /// session holds one slice of content and one read buffer whatever the client sends.
 final class POP3Session {
     /// Answers are handed to the network when so many bytes have gathered.
-    static let sliceSize = 64 * 1024
+    static let sliceSize = 32 * 1024
 
     let service: POP3Service
     let connection: Connection
@@ -37,6 +37,7 @@ final class POP3Session {
 
     /// Returns when the connection is to be closed. What is left in `connection.output` is still sent.
     func run() async {
+        connection.deadline = connection.eventLoop.now + service.settings.loginTimeout
         reply(.ok("\(service.settings.hostName) Martlet POP3 server ready."))
         loop: while true {
             while true {
@@ -44,6 +45,7 @@ final class POP3Session {
                 if action == .needInput { break }
                 guard await perform(action) == .more else { break loop }
                 if connection.output.readableBytes >= Self.sliceSize, !(await flushSlice()) { break loop }
+                await connection.giveWayIfDue()
             }
             switch await connection.fill(within: service.settings.idleTimeout) {
             case .data, .woken:
@@ -103,7 +105,7 @@ final class POP3Session {
     /// have their turn. False if the connection is gone.
     func flushSlice() async -> Bool {
         guard await connection.flush() else { return false }
-        await Task.yield()
+        await connection.giveWay()
         return true
     }
 

@@ -7,6 +7,8 @@ package struct POP3Settings: Sendable {
     package var hostName: String
     /// Whether passwords may pass without TLS.
     package var allowsPlaintextAuthentication = false
+    /// How long a session may go without logging in, whatever it sends.
+    package var loginTimeout = TimeAmount.minutes(2)
     /// Without a command for so long, a session is closed and nothing is deleted (RFC 1939 §3: at least ten minutes).
     package var idleTimeout = TimeAmount.minutes(10)
     package var handshakeTimeout = TimeAmount.seconds(30)

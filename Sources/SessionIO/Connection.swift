@@ -73,6 +73,7 @@ package final class Connection: @unchecked Sendable {
     /// Where it stands among those that may be displaced; the server's.
     var ticket: UInt64 = 0
     private let server: SessionServer
+    private let turns: LoopTurns
     private var receivedBytes = 0
     private var sending = PaceMeter()
     private var taking = PaceMeter()
@@ -84,14 +85,15 @@ package final class Connection: @unchecked Sendable {
     private enum Writability { case writable, closed, timeToLook }
 
     init(
-        channel: any Channel, number: UInt64, id: String, service: String, server: SessionServer, logger: Logger,
-        tls: TLSSession? = nil
+        channel: any Channel, number: UInt64, id: String, service: String, server: SessionServer, turns: LoopTurns,
+        logger: Logger, tls: TLSSession? = nil
     ) {
         self.channel = channel
         self.number = number
         self.id = id
         self.service = service
         self.server = server
+        self.turns = turns
         self.peer = PeerAddress(channel.remoteAddress)
         self.local = PeerAddress(channel.localAddress)
         self.logger = logger
@@ -206,6 +208,9 @@ package final class Connection: @unchecked Sendable {
         limits.minimumRate = max(limits.minimumRate, 1)
         var acknowledged = SendProgress.acknowledged(channel)
         while true {
+            if memory.used > memory.limit, held > Self.spared {
+                return cutOff("reads too slowly", limit: "limits.outputMemory", unread: held)
+            }
             let isShort = memory.isShort
             let start = eventLoop.now
             let credit = taking.credit(limits, isShort: isShort) ?? Self.lookInterval
@@ -225,14 +230,33 @@ package final class Connection: @unchecked Sendable {
                 guard taking.passed(eventLoop.now - start, bytes: max(taken, 0), limits, isShort: isShort) else {
                     continue
                 }
-                note(
-                    "reads too slowly",
-                    ["limit": isShort ? "limits.outputMemory" : "limits.minimumRate", "unread": "\(held)"])
-                SendProgress.abandon(channel)
-                closeNow()
-                return false
+                return cutOff(
+                    "reads too slowly", limit: isShort ? "limits.outputMemory" : "limits.minimumRate", unread: held)
             }
         }
+    }
+
+    /// What a peer may leave unread even when the memory for all is used up.
+    private static let spared = 64 << 10
+
+    private func cutOff(_ reason: String, limit: String, unread: Int) -> Bool {
+        note(reason, ["limit": .string(limit), "unread": "\(unread)"])
+        SendProgress.abandon(channel)
+        closeNow()
+        return false
+    }
+
+    /// Sends a large response that is there already, a slice at a time. False as `flush`.
+    package func send(_ response: ByteBuffer) async -> Bool {
+        var rest = response
+        let memory = server.policy.outputMemory
+        memory.hold(response.readableBytes)
+        defer { memory.release(response.readableBytes) }
+        while let slice = rest.readSlice(length: min(rest.readableBytes, 32 << 10)), slice.readableBytes > 0 {
+            guard await flush() else { return false }
+            output = slice
+        }
+        return true
     }
 
     private func resumeWriter(_ outcome: Writability) {
@@ -365,6 +389,35 @@ package final class Connection: @unchecked Sendable {
         }
     }
 
+    /// Lets the peer wait: what is in `output` is sent first, and nothing is read meanwhile.
+    package func pause(_ time: TimeAmount) async {
+        guard time > .nanoseconds(0), await flush() else { return }
+        let end = eventLoop.now + time
+        var sawData = hasNewInput
+        while interruption == nil, !isInputClosed, eventLoop.now < end {
+            switch await waitForInput(end - eventLoop.now) {
+            case .data: sawData = true
+            case .woken: wakeRequested.store(true, ordering: .releasing)
+            case .closed, .timedOut, .interrupted: break
+            }
+        }
+        hasNewInput = sawData
+    }
+
+    /// Waits until the loop's other connections have been looked at. For work that goes on for more than a millisecond
+    /// without waiting for the network.
+    package func giveWay() async {
+        eventLoop.assertInEventLoop()
+        await turns.next()
+    }
+
+    /// As `giveWay`, if there is more to do at once and the loop's turn is over. Called before each command, as a peer
+    /// may have sent thousands.
+    package func giveWayIfDue() async {
+        guard input.readableBytes > 0, turns.isOver else { return }
+        await giveWay()
+    }
+
     // MARK: Limits
 
     /// The peer has proved who it is, and counts among the unauthenticated no more.
@@ -403,6 +456,7 @@ package final class Connection: @unchecked Sendable {
 
     func received(_ bytes: inout ByteBuffer) {
         if isClosing { return }
+        turns.looked()
         receivedBytes &+= bytes.readableBytes
         if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
         hasNewInput = true

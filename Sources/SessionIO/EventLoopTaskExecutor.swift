@@ -6,8 +6,12 @@ import NIOCore
 /// actor hops away and back, so sessions call plain functions and continuations.
 final class EventLoopTaskExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
+    let turns: LoopTurns
 
-    init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+    init(_ eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+        turns = LoopTurns(eventLoop)
+    }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

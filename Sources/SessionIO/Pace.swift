@@ -24,19 +24,21 @@ package struct PaceLimits: Hashable, Sendable {
 }
 
 /// The credit of one peer in one direction.
-struct PaceMeter {
+package struct PaceMeter {
     /// What is left; nil: all of it.
     private var left: TimeAmount?
 
+    package init() {}
+
     /// How long the peer may be silent from here on; nil: without end.
-    func credit(_ limits: PaceLimits, isShort: Bool) -> TimeAmount? {
+    package func credit(_ limits: PaceLimits, isShort: Bool) -> TimeAmount? {
         guard limits.minimumRate > 0 else { return nil }
         let most = isShort ? limits.shortGrace : limits.grace
         return min(left ?? most, most)
     }
 
     /// The peer took `time` for `bytes`. True if its credit is used up.
-    mutating func passed(_ time: TimeAmount, bytes: Int, _ limits: PaceLimits, isShort: Bool) -> Bool {
+    package mutating func passed(_ time: TimeAmount, bytes: Int, _ limits: PaceLimits, isShort: Bool) -> Bool {
         guard let credit = credit(limits, isShort: isShort) else { return false }
         let earned = Int64(min(bytes, 1 << 30)) * 1_000_000_000 / Int64(limits.minimumRate)
         let rest = credit.nanoseconds - min(max(time.nanoseconds, 0), credit.nanoseconds) + earned
@@ -45,5 +47,5 @@ struct PaceMeter {
     }
 
     /// The next step begins with the full grace.
-    mutating func reset() { left = nil }
+    package mutating func reset() { left = nil }
 }

@@ -1,8 +1,8 @@
 import Glibc
-import NIOCore
+package import NIOCore
 
 /// What the peer has really taken: a byte that the kernel took from us is not one that the peer has read.
-enum SendProgress {
+package enum SendProgress {
     /// `struct tcp_info` as far as `tcpi_bytes_acked`, at byte 120 since Linux 4.1 (linux/tcp.h), and some room.
     private struct Information: BitwiseCopyable, Sendable {
         // swift-format-ignore
@@ -14,7 +14,7 @@ enum SendProgress {
     }
 
     /// Bytes acknowledged so far, from some beginning. Where TCP does not tell, what has left our own buffers.
-    static func acknowledged(_ channel: any Channel) -> Int {
+    package static func acknowledged(_ channel: any Channel) -> Int {
         if let provider = channel as? any SocketOptionProvider, PeerAddress(channel.remoteAddress).bytes.count > 0 {
             var acknowledged: Int?
             let answer: EventLoopFuture<Information> = provider.unsafeGetSocketOption(
@@ -27,12 +27,12 @@ enum SendProgress {
     }
 
     /// Bytes written that the kernel has not taken yet.
-    static func pending(_ channel: any Channel) -> Int {
+    package static func pending(_ channel: any Channel) -> Int {
         (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
     /// Drops what the kernel still holds for the peer when the channel is closed, instead of keeping it for minutes.
-    static func abandon(_ channel: any Channel) {
+    package static func abandon(_ channel: any Channel) {
         guard let provider = channel as? any SocketOptionProvider else { return }
         _ = provider.setSoLinger(linger(l_onoff: 1, l_linger: 0))
     }

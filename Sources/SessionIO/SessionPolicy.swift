@@ -7,7 +7,7 @@ package struct SessionPolicy: Sendable {
     package let intakeMemory: MemoryBudget
 
     package init(
-        pace: PaceLimits = PaceLimits(), outputMemory: Int = 128 << 20, intakeMemory: Int = 128 << 20
+        pace: PaceLimits = PaceLimits(), outputMemory: Int = 64 << 20, intakeMemory: Int = 64 << 20
     ) {
         self.pace = pace
         self.outputMemory = MemoryBudget(limit: outputMemory)

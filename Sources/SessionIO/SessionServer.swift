@@ -48,7 +48,7 @@ package final class SessionServer: Sendable {
     private let executors: [ObjectIdentifier: EventLoopTaskExecutor]
     private let logger: Logger
     private let prefix: String
-    let policy: SessionPolicy
+    package let policy: SessionPolicy
     /// Shared with doors that are not this server's.
     package let gate = ConnectionGate()
     package let refusals: RefusalLog
@@ -94,11 +94,7 @@ package final class SessionServer: Sendable {
             .serverChannelOption(.backlog, value: 4096)
             // Without descriptors, accepting pauses for a second instead of failing as fast as it can.
             .serverChannelInitializer { [logger] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers([
-                        AcceptBackoffHandler(), AcceptFailureLog(logger: logger),
-                    ])
-                }
+                channel.eventLoop.makeCompletedFuture { try AcceptFailure.addHandlers(to: channel, logger: logger) }
             }
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -118,9 +114,7 @@ package final class SessionServer: Sendable {
     package func prepare(_ channel: any Channel, for service: Service, tls: TLSSession? = nil) throws {
         let peer = PeerAddress(channel.remoteAddress)
         if let refusal = enter(peer, service.limits) {
-            refusals.note(
-                "too many connections", service: service.name, peer: peer,
-                ["limit": .string(refusal.text), "connections": "\(gate.count)"])
+            noteRefusal(refusal, service.name, peer)
             try channel.pipeline.syncOperations.addHandler(
                 RefusalHandler(text: service.refusal, isTLS: service.implicitTLS != nil))
             return
@@ -133,7 +127,8 @@ package final class SessionServer: Sendable {
         var logger = logger
         logger[metadataKey: "connection"] = "\(id)"
         let connection = Connection(
-            channel: channel, number: number, id: id, service: service.name, server: self, logger: logger, tls: tls)
+            channel: channel, number: number, id: id, service: service.name, server: self,
+            turns: executor(of: channel.eventLoop).turns, logger: logger, tls: tls)
         channel.closeFuture.assumeIsolated().whenComplete { [gate] _ in
             gate.leave(peer, wasAuthenticated: connection.isLoggedIn)
         }
@@ -153,6 +148,11 @@ package final class SessionServer: Sendable {
     /// TCP_NOTSENT_LOWAT of linux/tcp.h.
     private static let notSentLowWaterMark = NIOBSDSocket.Option(rawValue: 25)
 
+    /// That of a loop which is not of the group, as tests have, is made anew.
+    private func executor(of eventLoop: any EventLoop) -> EventLoopTaskExecutor {
+        executors[ObjectIdentifier(eventLoop)] ?? EventLoopTaskExecutor(eventLoop)
+    }
+
     private func run(_ connection: Connection, _ service: Service, _ identity: TLSIdentity?) {
         let isShuttingDown = state.withLock { state in
             state.connections[connection.number] = connection
@@ -162,8 +162,7 @@ package final class SessionServer: Sendable {
         if connection.peer.isLocal { connection.loggedIn() } else { engaged(connection, false) }
         if isShuttingDown { connection.interrupt(.shutdown) }
         connection.logger.debug("connected", metadata: ["service": "\(service.name)", "peer": "\(connection.peer)"])
-        let executor = executors[ObjectIdentifier(connection.eventLoop)] ?? EventLoopTaskExecutor(connection.eventLoop)
-        Task(executorPreference: executor) {
+        Task(executorPreference: executor(of: connection.eventLoop)) {
             var isReady = true
             if let identity {
                 isReady = await connection.finishHandshake(identity, within: service.handshakeTimeout)
@@ -187,6 +186,24 @@ package final class SessionServer: Sendable {
     }
 
     // MARK: Peers that have not logged in
+
+    /// Counts a connection of a door that is not this server's until it is closed. False if there is no room for it, which is
+    /// in the log then. Such connections are never displaced: their door must end idle ones soon.
+    package func admit(_ channel: any Channel, service: String, _ limits: ConnectionLimits) -> Bool {
+        let peer = PeerAddress(channel.remoteAddress)
+        if let refusal = gate.enter(peer, limits) {
+            noteRefusal(refusal, service, peer)
+            return false
+        }
+        channel.closeFuture.whenComplete { [gate] _ in gate.leave(peer, wasAuthenticated: false) }
+        return true
+    }
+
+    private func noteRefusal(_ refusal: ConnectionGate.Refusal, _ service: String, _ peer: PeerAddress) {
+        refusals.note(
+            "too many connections", service: service, peer: peer,
+            ["limit": .string(refusal.text), "connections": "\(gate.count)"])
+    }
 
     /// Takes a place for a newcomer; where those for unauthenticated peers are taken, that of the one which has been
     /// there longest without doing anything.
@@ -245,45 +262,5 @@ package final class SessionServer: Sendable {
             if isDrained { continuation.resume() }
         }
         closer.cancel()
-    }
-}
-
-/// Tells a peer that there is no room, and closes. A TLS peer could not read the words, so it gets none.
-private final class RefusalHandler: ChannelInboundHandler, Sendable {
-    typealias InboundIn = ByteBuffer
-
-    private let text: String
-    private let isTLS: Bool
-
-    init(text: String, isTLS: Bool) {
-        self.text = text
-        self.isTLS = isTLS
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        let channel = context.channel
-        if isTLS {
-            channel.close(promise: nil)
-        } else {
-            channel.writeAndFlush(ByteBuffer(string: text)).whenComplete { _ in channel.close(promise: nil) }
-        }
-    }
-}
-
-/// Says once a minute at most that connections cannot be accepted.
-private final class AcceptFailureLog: ChannelInboundHandler {
-    typealias InboundIn = any Channel
-
-    private let logger: Logger
-    private var quietUntil = NIODeadline.uptimeNanoseconds(0)
-
-    init(logger: Logger) { self.logger = logger }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard context.eventLoop.now >= quietUntil else { return }
-        quietUntil = context.eventLoop.now + .minutes(1)
-        logger.error(
-            "connections cannot be accepted; trying again each second",
-            metadata: ["cause": "\(error)", "remedy": "raise the limit of open files, or lower limits.connections"])
     }
 }

@@ -12,7 +12,8 @@ import Testing
         try await fixture.add("alice@example.org")
         let account = try await fixture.login("alice@example.org", Fixture.password, service).get()
         let (ends, continuation) = AsyncStream.makeStream(of: SessionEnd.self)
-        let registration = fixture.sessions.register(account, service: service) { continuation.yield($0) }
+        let registration = try #require(
+            fixture.sessions.register(account, service: service) { continuation.yield($0) })
         #expect(fixture.sessions.count() == 1)
         try await change(fixture)
         await fixture.sessions.examine(account.record.id)
@@ -71,7 +72,7 @@ import Testing
         try await fixture.administration.setPassword(
             "something else", account: "alice@example.org", actor: .commandLine)
         let (ends, continuation) = AsyncStream.makeStream(of: SessionEnd.self)
-        let registration = fixture.sessions.register(account, service: .imap) { continuation.yield($0) }
+        let registration = try #require(fixture.sessions.register(account, service: .imap) { continuation.yield($0) })
         for await end in ends {
             #expect(end == .credentialsChanged)
             break
@@ -84,11 +85,24 @@ import Testing
         try await fixture.add("alice@example.org")
         let account = try await fixture.login("alice@example.org").get()
         do {
-            let registration = fixture.sessions.register(account, service: .imap) { _ in }
+            let registration = try #require(fixture.sessions.register(account, service: .imap) { _ in })
             #expect(fixture.sessions.count() == 1)
             registration.release()
             registration.release()
         }
         #expect(fixture.sessions.count() == 0)
+    }
+
+    @Test func anAccountHasItsShareOfSessions() async throws {
+        let fixture = try await Fixture()
+        try await fixture.add("alice@example.org")
+        let account = try await fixture.login("alice@example.org").get()
+        let sessions = SessionRegistry(directory: fixture.directory, limit: 1)
+        let first = sessions.register(account, service: .imap) { _ in }
+        #expect(first != nil)
+        #expect(sessions.register(account, service: .imap) { _ in } == nil)
+        #expect(sessions.register(account, service: .pop3) { _ in } != nil)
+        first?.release()
+        #expect(sessions.register(account, service: .imap) { _ in } != nil)
     }
 }

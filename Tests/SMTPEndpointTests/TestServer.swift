@@ -20,7 +20,8 @@ struct TestServer {
 
     /// Runs `body` against a listener of `kind`, and shuts it down.
     static func run(
-        _ kind: SMTPListenerKind, _ change: (inout SMTPSettings) -> Void = { _ in },
+        _ kind: SMTPListenerKind, sessionsPerAccount: Int = .max, sending: SendingBudget.Limits = .init(),
+        policy: SessionPolicy = SessionPolicy(), _ change: (inout SMTPSettings) -> Void = { _ in },
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let now: @Sendable () -> Timestamp = { Timestamp(seconds: 1_700_000_000) }
@@ -34,17 +35,21 @@ struct TestServer {
             _ = try await administration.addAccount(account, actor: .system)
         }
         let authenticator = Authenticator(
-            directory: shard.directory, sessions: SessionRegistry(directory: shard.directory), hasher: hasher, log: log,
+            directory: shard.directory,
+            sessions: SessionRegistry(directory: shard.directory, limit: sessionsPerAccount),
+            hasher: hasher, log: log,
             now: now)
         var settings = SMTPSettings(hostname: "mx.example.test")
+        settings.errorDelay = .seconds(0)
         change(&settings)
         guard let host = DomainName("mx.example.test") else { return }
         let delivery = DeliveryService(
             shard: shard, addressBook: AddressBook(directory: shard.directory), queue: MailQueue(store: shard.queue),
             settings: DeliverySettings(hostName: host), log: log, now: now)
         let service = SMTPService(
-            kind, settings: settings, delivery: delivery, authenticator: authenticator, tls: try TestIdentity.source())
-        let server = SessionServer(group: MultiThreadedEventLoopGroup.singleton, logger: log)
+            kind, settings: settings, delivery: delivery, authenticator: authenticator, tls: try TestIdentity.source(),
+            sending: SendingBudget(limits: sending))
+        let server = SessionServer(group: MultiThreadedEventLoopGroup.singleton, logger: log, policy: policy)
         let address = try await server.listen(host: "127.0.0.1", port: 0, service.listener())
         let test = TestServer(shard: shard, administration: administration, server: server, address: address)
         do {

@@ -37,11 +37,14 @@ package final class SessionRegistry: Sendable {
     }
 
     private let directory: any DirectoryStore
+    private let limit: Int
     private let state = Mutex(State())
     private let subscription = Mutex<StoreSubscription?>(nil)
 
-    package init(directory: any DirectoryStore) {
+    /// - Parameter limit: sessions of one account and protocol at a time.
+    package init(directory: any DirectoryStore, limit: Int = .max) {
         self.directory = directory
+        self.limit = limit
         let subscription = directory.subscribe { [weak self] change in
             guard case .account(let account) = change, let self else { return }
             self.state.withLock { $0.generation += 1 }
@@ -50,19 +53,22 @@ package final class SessionRegistry: Sendable {
         self.subscription.withLock { $0 = subscription }
     }
 
-    /// Enters a session. `end` is called at most once, from any thread, and must only wake the session. The session is
+    /// Enters a session; nil if the account has as many as it may have. `end` is called at most once, from any thread, and must only wake the session. The session is
     /// taken out when the registration is released.
     package func register(
         _ account: AuthenticatedAccount, service: ProtocolSet, end: @escaping @Sendable (SessionEnd) -> Void
-    ) -> SessionRegistration {
+    ) -> SessionRegistration? {
         let id = account.record.id
-        let (number, isStale) = state.withLock { state -> (UInt64, Bool) in
+        let entered = state.withLock { state -> (number: UInt64, isStale: Bool)? in
+            let others = state.sessions[id]?.values.count { $0.service == service } ?? 0
+            guard others < limit else { return nil }
             state.next += 1
             state.count += 1
             state.sessions[id, default: [:]][state.next] = Entry(
                 credential: account.credential, service: service, end: end)
             return (state.next, state.generation != account.generation)
         }
+        guard let (number, isStale) = entered else { return nil }
         if isStale { Task { await self.examine(id) } }
         return SessionRegistration { [weak self] in self?.remove(number, of: id) }
     }

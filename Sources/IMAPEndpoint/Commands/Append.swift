@@ -1,4 +1,5 @@
 import IMAPWire
+import Logging
 import MailModel
 import MailStore
 import NIOCore
@@ -51,7 +52,9 @@ extension IMAPSession {
         let usage = try await account.store.quota()
         var room = usage.limit.map { $0 - usage.bytes }
         var messages: [NewMessage] = []
-        var headerBytes = 0
+        // What is staged keeps its header, or all of it if it is small, in memory until the commit.
+        var held = 0
+        let memory = IntakeReservation(connection.intakeMemory)
         var next: AppendMessage? = first
         while let message = next {
             let size = Int64(clamping: message.size)
@@ -62,23 +65,25 @@ extension IMAPSession {
                 guard size <= left else { return .refused(Completion(.overQuota)) }
                 room = left - size
             }
-            // What is staged keeps its header in memory.
-            guard messages.count < service.settings.appendCount, headerBytes < 16 << 20 else {
+            guard messages.count < service.settings.appendCount, held < 32 << 20 else {
                 return .refused(.no("Too many messages in one APPEND", code: .limit))
             }
             let stager = service.stage(account.record.id, Int(size))
             try stager.admit()
             if message.isSynchronizing { connection.output.writeIMAPContinuation("OK") }
-            let (staged, end) = try await receive(stager)
+            let (staged, end) = try await receive(stager, memory, held: held)
             switch end {
             case .next(let following): next = following
             case .ended: next = nil
             case .malformed(let failure): return .malformed(failure)
+            case .noMemory:
+                connection.note("no memory for messages", ["limit": "limits.intakeMemory"])
+                return .refused(.no("Too many messages are coming in; try again later", code: .unavailable))
             case .cut: return .cut
             }
             // RFC 3502 §6.3.11: an empty message takes the whole command back.
             guard size > 0, let staged else { return .refused(.no("APPEND of an empty message")) }
-            headerBytes += staged.header.readableBytes
+            held += min(Int(size), IntakeReservation.mostOfMessage)
             messages.append(
                 NewMessage(staged, flags: message.flags, received: message.date?.timestamp ?? service.now()))
         }
@@ -89,14 +94,23 @@ extension IMAPSession {
         case next(AppendMessage)
         case ended
         case malformed(SyntaxFailure)
+        case noMemory
         case cut
     }
 
-    /// One message's bytes, up to what follows them.
-    private func receive(_ stager: any MessageStager) async throws(StoreError) -> (StagedMessage?, MessageEnd) {
+    /// One message's bytes, up to what follows them. `held` is in memory already for those before it.
+    private func receive(
+        _ stager: any MessageStager, _ memory: IntakeReservation, held: Int
+    ) async throws(StoreError) -> (StagedMessage?, MessageEnd) {
+        var received = 0
         while let event = await nextEvent() {
             switch event {
             case .appendBytes(let bytes):
+                received += bytes.readableBytes
+                guard memory.grow(to: held + min(received, IntakeReservation.mostOfMessage)) else {
+                    await stager.discard()
+                    return (nil, .noMemory)
+                }
                 do throws(StoreError) {
                     try await stager.write(bytes)
                 } catch {

@@ -31,12 +31,19 @@ extension IMAPSession {
             let registration = service.authenticator.sessions.register(account, service: .imap) { reason in
                 connection.interrupt(.revoked("\(reason)"))
             }
+            guard let registration else {
+                connection.note(
+                    "too many sessions of one account",
+                    ["account": "\(record.address.key)", "limit": "limits.sessionsPerAccount"])
+                return .no("Too many sessions of this account; close some or try again later", code: .limit)
+            }
             self.account = OpenAccount(record: record, store: store, registration: registration)
         } catch {
             connection.logger.error(
                 "account cannot be opened", metadata: ["account": "\(record.address.key)", "cause": "\(error)"])
             return .no("The account cannot be opened now; try again later", code: .unavailable)
         }
+        connection.loggedIn()
         machine.authenticated()
         parser.limits = service.settings.parser
         connection.logger[metadataKey: "account"] = "\(record.address.key)"
@@ -47,6 +54,7 @@ extension IMAPSession {
     func refused(_ failure: LoginFailure) -> Completion {
         service.metrics.loginRefused(failure)
         if failure != .temporarilyUnavailable, machine.authenticationFailed() == .disconnect {
+            connection.note("too many failed logins")
             endAfterReply(.farewell("Too many failed logins"))
         }
         let code = failure.imapResponseCode.map { ResponseCode($0) }

@@ -80,7 +80,7 @@ package struct FetchRenderer {
                 if sink.output.readableBytes >= Self.flushSize { try await flush() }
                 batches += 1
                 // A fast client never makes `flush` wait; the loop's other connections get their turn here.
-                if batches % 32 == 0 { await Task.yield() }
+                if batches % 32 == 0 { await sink.giveWay() }
             }
         }
     }
@@ -109,8 +109,14 @@ package struct FetchRenderer {
     }
 
     private mutating func tell(_ batch: [Int]) async throws(MessageFailure) {
+        var rest = batch[...]
+        while !rest.isEmpty { rest = rest.dropFirst(try await tellFirst(of: Array(rest))) }
+    }
+
+    /// Tells those of `batch` whose summaries come in one answer, and returns how many.
+    private mutating func tellFirst(of batch: [Int]) async throws(MessageFailure) -> Int {
         let rows = batch.compactMap { request.snapshot.row(at: $0) }
-        guard !rows.isEmpty, rows.count == batch.count else { return }
+        guard !rows.isEmpty, rows.count == batch.count else { return batch.count }
         let items = rows.map(\.item)
         var summaries: [[UInt8]?]?
         var identities: [ItemIdentity?]?
@@ -119,9 +125,10 @@ package struct FetchRenderer {
             if plan.needsIdentity { identities = try await store.identities(of: items) }
         } catch {
             for number in batch { note(number + 1, .store(error)) }
-            return
+            return batch.count
         }
-        for (position, row) in rows.enumerated() {
+        let count = min(summaries?.count ?? rows.count, rows.count)
+        for (position, row) in rows.prefix(count).enumerated() {
             let number = batch[position] + 1
             if let summaries, summaries[position] == nil {
                 outcome.expunged.append(UInt32(clamping: number))
@@ -131,6 +138,8 @@ package struct FetchRenderer {
                 number, row, summary: summaries?[position] ?? nil, identity: identities?[position] ?? nil)
             if sink.output.readableBytes >= Self.flushSize { try await flush() }
         }
+        // An answer for none would never end.
+        return count > 0 ? count : batch.count
     }
 
     private mutating func tell(

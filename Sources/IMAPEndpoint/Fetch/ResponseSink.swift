@@ -6,4 +6,6 @@ package protocol ResponseSink: AnyObject {
     var output: ByteBuffer { get set }
     /// Hands `output` over and waits while the peer is slow to take it. False if the connection is gone.
     func flush() async -> Bool
+    /// Waits until the loop's other connections have had their turn.
+    func giveWay() async
 }

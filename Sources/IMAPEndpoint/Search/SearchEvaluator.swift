@@ -11,31 +11,37 @@ import MessageFormat
 /// cancelled task ends. Memory is bounded by the slice and by the result.
 package struct SearchEvaluator {
     private let request: SearchRequest
-    private let program: SearchProgram
+    private var program: SearchProgram
     private let store: any AccountStore
     private let workers: any SearchWorkers
     private let isWanted: () -> Bool
+    private let giveWay: () async -> Void
+    private let isCompiled: Bool
     private var failed = NumberSet()
     private var failure: StoreError?
 
-    /// Chunks narrowed between looks at the event loop: below a millisecond.
-    private static let chunksPerTurn = 64
+    /// Rows times keys between looks at the event loop: below a millisecond.
+    private static let workPerTurn = 400_000
     /// Messages whose summaries are fetched in one round trip.
     private static let summaryBatch = 64
 
-    /// `isWanted` is asked between slices: a search whose client has gone ends as a cancelled one does.
+    /// `isWanted` is asked between slices: a search whose client has gone ends as a cancelled one does. `giveWay` lets other
+    /// connections have their turn.
     package init(
         _ request: SearchRequest, store: any AccountStore, workers: any SearchWorkers,
-        isWanted: @escaping () -> Bool = { true }
+        isWanted: @escaping () -> Bool = { true }, giveWay: @escaping () async -> Void = {}
     ) {
         self.isWanted = isWanted
+        self.giveWay = giveWay
         self.request = request
         self.store = store
         self.workers = workers
-        program = SearchProgram(request.key, request)
+        isCompiled = !SearchProgram.isLarge(request.key, in: request.snapshot)
+        program = SearchProgram(isCompiled ? request.key : .all, request)
     }
 
     package mutating func run() async throws(SearchInterruption) -> SearchOutcome {
+        if !isCompiled { program = await workers.run { [request] in SearchProgram(request.key, request) } }
         let found: [Int]
         switch request.returns {
         case .some([.min]): found = try await scan(fromEnd: false, stopAtFirst: true)
@@ -46,10 +52,13 @@ package struct SearchEvaluator {
             found = first == last ? first : first + last
         default: found = try await scan(fromEnd: false, stopAtFirst: false)
         }
-        return outcome(found)
+        guard found.count > 20_000 else { return Self.outcome(found, request, failed, failure) }
+        return await workers.run { [request, failed, failure] in Self.outcome(found, request, failed, failure) }
     }
 
-    private func outcome(_ found: [Int]) -> SearchOutcome {
+    private static func outcome(
+        _ found: [Int], _ request: SearchRequest, _ failed: NumberSet, _ failure: StoreError?
+    ) -> SearchOutcome {
         var numbers: [UInt32] = []
         numbers.reserveCapacity(found.count)
         var highest: Int64 = 0
@@ -70,22 +79,37 @@ package struct SearchEvaluator {
     private mutating func scan(fromEnd: Bool, stopAtFirst: Bool) async throws(SearchInterruption) -> [Int] {
         let chunks = request.snapshot.chunks
         var found: [Int] = []
+        var work = 0
         for turn in 0..<chunks.count {
-            if turn % Self.chunksPerTurn == 0 {
-                if turn > 0 { await Task.yield() }
+            if turn == 0 || work >= Self.workPerTurn {
+                if turn > 0 { await giveWay() }
                 try checkCancelled()
+                work = 0
             }
             let number = fromEnd ? chunks.count - 1 - turn : turn
             let chunk = chunks[number]
             let start = request.snapshot.starts[number]
-            let rows = program.rows(chunk, start: start)
+            // Even an empty chunk costs a look at each key.
+            let cost = (chunk.count + 16) * program.size
+            work += cost
+            let rows: SearchProgram.Rows
+            if cost > Self.workPerTurn {
+                rows = await workers.run { [program] in program.rows(chunk, start: start) }
+            } else {
+                rows = program.rows(chunk, start: start)
+            }
             var hits = rows.certain
             let open = fromEnd ? rows.open.rows.reversed() : rows.open.rows
             var position = 0
             while position < open.count {
                 let batch = Array(open[position..<min(position + Self.summaryBatch, open.count)])
                 position += batch.count
-                for row in try await matching(batch, of: chunk, start: start) { hits.insert(row) }
+                var rest = batch[...]
+                while !rest.isEmpty {
+                    let (matches, count) = try await matching(Array(rest), of: chunk, start: start)
+                    for row in matches { hits.insert(row) }
+                    rest = rest.dropFirst(count)
+                }
                 if stopAtFirst, let best = fromEnd ? hits.rows.last : hits.rows.first, let last = batch.last,
                     fromEnd ? best >= last : best <= last
                 {
@@ -108,10 +132,10 @@ package struct SearchEvaluator {
 
     // MARK: Rows that the arrays cannot decide
 
-    /// Those of `rows` that match.
+    /// Those that match of the rows whose summaries come in one answer, and how many these are.
     private mutating func matching(
         _ rows: [Int], of chunk: MailboxChunk, start: Int
-    ) async throws(SearchInterruption) -> [Int] {
+    ) async throws(SearchInterruption) -> (matches: [Int], count: Int) {
         try checkCancelled()
         let items = rows.map { ItemID(chunk.items[$0]) }
         let summaries: [[UInt8]?]
@@ -126,7 +150,8 @@ package struct SearchEvaluator {
             program: program, chunk: chunk, start: start, rows: rows, summaries: summaries, identities: identities)
         let (decided, open) = await workers.run { lookup.decide() }
         var hits = decided
-        guard !open.isEmpty else { return hits }
+        let count = summaries.isEmpty ? rows.count : min(summaries.count, rows.count)
+        guard !open.isEmpty else { return (hits, count) }
         var reader = ContentSearch(
             program: program, chunk: chunk, start: start, store: store, workers: workers, isWanted: isWanted)
         hits += try await reader.matching(open)
@@ -134,7 +159,7 @@ package struct SearchEvaluator {
             failed.append(number)
             if failure == nil { failure = error }
         }
-        return hits
+        return (hits, count)
     }
 }
 

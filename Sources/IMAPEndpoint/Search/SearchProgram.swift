@@ -17,11 +17,19 @@ struct SearchProgram: Sendable {
     let root: Node
     /// The keys that need a summary, an identity or content; equal ones once.
     let stored: [StoredKey]
+    /// Keys and what joins them: what a row costs, in nanoseconds or so.
+    let size: Int
 
     init(_ key: SearchKey, _ request: SearchRequest) {
         var compiler = Compiler(request: request)
         root = compiler.node(key)
         stored = compiler.stored
+        size = compiler.size
+    }
+
+    /// Whether compiling takes so long that it is no work for an event loop: a keyword is looked up in every set there is.
+    static func isLarge(_ key: SearchKey, in snapshot: MailboxSnapshot) -> Bool {
+        key.count * max(snapshot.keywordSets.sets.count, 16) > 20_000
     }
 
     /// Whether the key holds, as far as it is known: nil if it depends on a key whose answer is nil.
@@ -112,13 +120,30 @@ struct SearchProgram: Sendable {
     }
 }
 
+extension SearchKey {
+    /// Keys and what joins them.
+    fileprivate var count: Int {
+        switch self {
+        case .not(let inner): 1 + inner.count
+        case .or(let left, let right): 1 + left.count + right.count
+        case .and(let keys): keys.reduce(1) { $0 + $1.count }
+        default: 1
+        }
+    }
+}
+
 /// Turns the parsed key into nodes; flags, dates and the rest become plain comparisons.
 private struct Compiler {
     let request: SearchRequest
     var stored: [StoredKey] = []
+    var size = 0
+    private var positions: [StoredKey: Int] = [:]
+
+    init(request: SearchRequest) { self.request = request }
 
     mutating func node(_ key: SearchKey) -> SearchProgram.Node {
-        switch key {
+        size += 1
+        return switch key {
         case .all: .all([])
         case .flag(let flags, let isSet): .row(.flags(mask: flags, wanted: isSet ? flags : []))
         case .keyword(let keyword, let isSet):
@@ -148,7 +173,8 @@ private struct Compiler {
     }
 
     private mutating func storedKey(_ key: StoredKey) -> SearchProgram.Node {
-        if let known = stored.firstIndex(of: key) { return .stored(known) }
+        if let known = positions[key] { return .stored(known) }
+        positions[key] = stored.count
         stored.append(key)
         return .stored(stored.count - 1)
     }

@@ -48,6 +48,12 @@ package struct SearchRequest: Sendable {
 package protocol SearchWorkers: Sendable {
     /// Runs `body` off the event loop; returns what it returns.
     func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result
+    /// The same for the searches of one account, which take turns with those of others.
+    func workers(for account: AccountID) -> any SearchWorkers
+}
+
+extension SearchWorkers {
+    package func workers(for account: AccountID) -> any SearchWorkers { self }
 }
 
 /// What became of a SEARCH.

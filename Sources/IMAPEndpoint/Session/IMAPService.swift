@@ -15,6 +15,7 @@ package final class IMAPService: Sendable {
     let recent: RecentMessages
     let metrics = IMAPMetrics()
     let searchWorkers: any SearchWorkers
+    let searchTurns: SearchTurns
 
     /// - Parameters:
     ///   - openAccount: finds the account's store, wherever it lives.
@@ -34,6 +35,7 @@ package final class IMAPService: Sendable {
         self.stage = stage
         self.now = now
         self.searchWorkers = searchWorkers
+        searchTurns = SearchTurns(limit: settings.searchesPerAccount)
         recent = RecentMessages(start: now())
     }
 

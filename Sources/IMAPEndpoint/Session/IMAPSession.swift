@@ -12,7 +12,7 @@ import SessionIO
 /// The commands are in one file each, under `Commands`; what they have in common is here and in `MailboxNews`.
 final class IMAPSession {
     /// Answers are handed to the network when so many bytes have gathered.
-    static let sliceSize = 64 << 10
+    static let sliceSize = 32 << 10
 
     let service: IMAPService
     let connection: Connection
@@ -49,10 +49,12 @@ final class IMAPSession {
 
     /// Returns when the connection is to be closed. What is left in `connection.output` is still sent.
     func run() async {
+        connection.deadline = connection.eventLoop.now + service.settings.loginTimeout
         connection.output.writeIMAPUntagged(
             .ok, "\(service.settings.hostName) Martlet IMAP server ready", code: .capability(capabilities))
         while !isOver, let event = await nextEvent() {
             await take(event)
+            await connection.giveWayIfDue()
             if connection.output.readableBytes >= Self.sliceSize, !(await connection.flush()) { break }
         }
         selected = nil
@@ -72,7 +74,7 @@ final class IMAPSession {
     /// Waits for bytes or news. Ends the session when there can be no more.
     func wait() async {
         let timeout = account == nil ? service.settings.loginTimeout : service.settings.idleTimeout
-        switch await connection.fill(within: timeout) {
+        switch await connection.fill(within: timeout, midway: parser.isMidway) {
         case .data, .woken: break
         case .closed: isOver = true
         case .timedOut:
@@ -177,6 +179,7 @@ final class IMAPSession {
         guard !isOver else { return }
         connection.output.writeIMAPTagged(tag, completion.condition, completion.text, code: completion.code)
         if completion.condition == .bad, machine.failed() == .disconnect {
+            connection.note("too many bad commands")
             afterReply = .farewell("Too many bad commands")
         }
         switch afterReply {
@@ -201,8 +204,10 @@ final class IMAPSession {
             connection.output.writeIMAPUntagged(.bad, text)
         }
         if isFatal {
+            connection.note("bad syntax", ["cause": .string(text)])
             end(text)
         } else if machine.failed() == .disconnect {
+            connection.note("too many bad commands")
             end("Too many bad commands")
         }
     }

@@ -7,7 +7,7 @@ package struct IMAPSettings: Sendable {
     package var hostName: String
     /// Whether passwords may pass without TLS.
     package var allowsPlaintextAuthentication = false
-    /// How long a client may take between two commands before it has logged in.
+    /// How long a session may go without logging in, whatever it sends.
     package var loginTimeout = TimeAmount.minutes(2)
     /// And after that (RFC 9051 §5.4: at least 30 minutes), IDLE included.
     package var idleTimeout = TimeAmount.minutes(30)
@@ -16,6 +16,8 @@ package struct IMAPSettings: Sendable {
     package var appendLimit = 64 << 20
     /// Most messages of one APPEND (RFC 3502).
     package var appendCount = 500
+    /// Searches of one account at a time; more wait.
+    package var searchesPerAccount = 4
     package var machine = SessionMachine.Limits()
     package var parser = ParserLimits()
 

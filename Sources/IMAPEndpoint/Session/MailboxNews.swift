@@ -134,7 +134,7 @@ extension IMAPSession {
                 guard connection.output.readableBytes >= Self.sliceSize else { continue }
                 guard await connection.flush() else { return abort() }
                 // A fast client never makes `flush` wait; the loop's other connections get their turn here.
-                await Task.yield()
+                await connection.giveWay()
             }
         }
     }

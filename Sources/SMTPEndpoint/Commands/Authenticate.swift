@@ -1,6 +1,7 @@
 import Accounts
 import Bytes
 import Logging
+import MailModel
 import MailStore
 import Metrics
 import SASLMechanisms
@@ -29,7 +30,7 @@ extension SMTPSession {
             service: .submission, peer: peer, isEncrypted: machine.isEncrypted, session: connection.id)
         var login = SASLLogin(
             mechanism, authenticator: service.authenticator, context: context, channelBindings: channelBindings)
-        var step = await login.start(initialResponse: command.initialResponse)
+        var step = await login.start(initialResponse: command.initialResponse?.value)
         while case .challenge(let challenge) = step {
             reply(Reply(.challenge, nil, Base64.string(challenge)))
             machine.authenticationContinues()
@@ -42,19 +43,32 @@ extension SMTPSession {
             }
         }
         switch step {
-        case .success(let account): authenticated(account, mechanism)
+        case .success(let account): enter(account, mechanism)
         case .failure(let failure): refused(failure, mechanism)
         case .challenge: return false
         }
         return true
     }
 
-    private func authenticated(_ account: AuthenticatedAccount, _ mechanism: SASLMechanism) {
-        self.account = account
+    private func enter(_ account: AuthenticatedAccount, _ mechanism: SASLMechanism) {
         let connection = connection
         registration = service.authenticator.sessions.register(account, service: .submission) { end in
             connection.interrupt(.revoked("\(end)"))
         }
+        guard registration != nil else {
+            connection.note(
+                "too many sessions of one account",
+                ["account": "\(account.record.address)", "limit": "limits.sessionsPerAccount"])
+            machine.authenticationEnded(accepted: false)
+            // RFC 4954 §4: 454 for what has nothing to do with the credentials.
+            reply(
+                Reply(
+                    ReplyCode(454), .securityPolicy(.transient),
+                    "Too many sessions of this account; close some or try again later"))
+            return
+        }
+        self.account = account
+        connection.loggedIn()
         logger[metadataKey: "account"] = "\(account.record.address)"
         logger.info(
             "authenticated", metadata: ["mechanism": "\(mechanism.rawValue)", "credential": "\(account.label)"])

@@ -3,10 +3,16 @@ import Logging
 import Metrics
 import NIOCore
 import SMTPWire
+import SessionIO
 
 extension SMTPSession {
     /// DATA (RFC 5321 §4.1.1.4): asks for the content.
     func data() {
+        guard connection.intakeMemory.used < connection.intakeMemory.limit else {
+            connection.note("no memory for messages", ["limit": "limits.intakeMemory"])
+            return refuse(.noMemory, at: "data", about: "message")
+        }
+        contentBegins()
         machine.contentBegan()
         reply(.startMail)
     }
@@ -16,15 +22,23 @@ extension SMTPSession {
         guard var open = transaction, open.refusal == nil else { return }
         open.octets += piece.readableBytes
         do throws(DeliveryRefusal) {
+            guard open.memory.grow(to: min(open.octets, IntakeReservation.mostOfMessage)) else {
+                connection.note("no memory for messages", ["limit": "limits.intakeMemory"])
+                throw .noMemory
+            }
             try await open.delivery.write(piece)
         } catch {
             open.refusal = error
+            // What was taken so far is of no use any more.
+            await open.delivery.abort()
+            open.memory.giveBack()
         }
         transaction = open
     }
 
     /// The end of a message: commits or refuses, and says which.
     func endMessage(_ defect: ContentDefect?) async {
+        contentEnds()
         guard let open = transaction else {
             machine.transactionEnded(accepted: false)
             reply(.mailFirst)
@@ -39,6 +53,8 @@ extension SMTPSession {
             }
             let receipt = try await open.delivery.commit()
             transaction = nil
+            connection.engaged(false)
+            messageAccepted()
             service.metrics.accepted.increment()
             logger.debug(
                 "message accepted",
@@ -58,6 +74,9 @@ extension SMTPSession {
 }
 
 extension DeliveryRefusal {
+    static let noMemory = DeliveryRefusal(
+        452, "4.3.1", "Too many messages are coming in; try again later", cause: "limits.intakeMemory")
+
     /// What is told about content whose form is at fault.
     init?(_ defect: ContentDefect?) {
         switch defect {

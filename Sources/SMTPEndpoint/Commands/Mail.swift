@@ -1,6 +1,9 @@
+import Accounts
 import Delivery
 import Logging
 import MailModel
+import MailStore
+import NIOCore
 import SMTPWire
 import SessionIO
 
@@ -13,16 +16,32 @@ extension SMTPSession {
             reply(.messageTooLarge)
             return
         }
+        if let refusal = overBudget(.messages) { return refuse(refusal, at: "mail", about: "message") }
         do throws(DeliveryRefusal) {
             let transaction = try await service.delivery.begin(
                 context(for: parameters), sender: path.address, options: SenderOptions(parameters))
-            self.transaction = OpenTransaction(delivery: transaction)
+            self.transaction = OpenTransaction(
+                delivery: transaction, memory: IntakeReservation(connection.intakeMemory))
+            connection.engaged(true)
             logger[metadataKey: "delivery"] = "\(transaction.id)"
             machine.mailAccepted(parameters)
             reply(Reply(.ok, .senderOK, "Sender OK"))
         } catch {
+            if let account { service.sending.giveBack(1, .messages, of: account.record.id) }
             refuse(error, at: "mail", about: path.address?.description ?? "<>")
         }
+    }
+
+    /// Takes one of `kind` from what the account may send; why not, if there is none.
+    func overBudget(_ kind: SendingBudget.Kind) -> DeliveryRefusal? {
+        guard let account = account?.record,
+            let seconds = service.sending.take(kind, of: account.id, now: connection.eventLoop.now)
+        else { return nil }
+        let key = kind == .messages ? "limits.messagesPerHour" : "limits.recipientsPerDay"
+        connection.note("sends too much", ["account": "\(account.address)", "limit": .string(key)])
+        let what = kind == .messages ? "messages" : "recipients"
+        return DeliveryRefusal(
+            450, "4.7.0", "Your account has sent too many \(what); try again in \(seconds) seconds", cause: key)
     }
 
     private func context(for parameters: MailParameters) -> DeliveryContext {

@@ -1,5 +1,7 @@
+import Accounts
 import Delivery
 import MailModel
+import MailStore
 import SMTPWire
 
 extension SMTPSession {
@@ -9,20 +11,33 @@ extension SMTPSession {
             reply(.mailFirst)
             return
         }
+        transaction?.recipientCommands += 1
+        guard open.recipientCommands < settings.recipientLimit + Self.excessCommands else {
+            // Nobody who reads replies gets here.
+            machine.abuseCounted()
+            return reply(.tooManyRecipients)
+        }
         guard await open.delivery.recipientCount < settings.recipientLimit else {
             // RFC 5321 §4.5.3.1.10: the client sends the rest in a further transaction.
             service.metrics.countRefusal(stage: "rcpt", fault: "peer")
             reply(.tooManyRecipients)
             return
         }
+        if let refusal = overBudget(.recipients) { return refuse(refusal, at: "rcpt", about: "recipient") }
         do throws(DeliveryRefusal) {
             try await add(path, RecipientOptions(parameters), to: open.delivery)
+            transaction?.recipients += 1
             machine.recipientAccepted()
             reply(Reply(.ok, .recipientOK, "Recipient OK"))
         } catch {
+            if let account { service.sending.giveBack(1, .recipients, of: account.record.id) }
             refuse(error, at: "rcpt", about: path.address?.description ?? "postmaster")
         }
     }
+
+    /// RCPT commands beyond the limit of recipients that are answered without blame: repeated ones, and those that were sent
+    /// before the refusal of others came back.
+    private static let excessCommands = 1000
 
     private func add(
         _ path: ForwardPath, _ options: RecipientOptions, to delivery: MailTransaction

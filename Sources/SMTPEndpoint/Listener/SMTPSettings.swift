@@ -19,10 +19,15 @@ package struct SMTPSettings: Sendable {
     /// How long the client may keep us waiting (RFC 5321 §4.5.3.2.7: at least five minutes).
     package var timeout: TimeAmount = .minutes(5)
     package var handshakeTimeout: TimeAmount = .seconds(30)
-    /// Errors in a row without a message delivered.
+    /// How long a session may go on without a message taken; the time that content takes does not count.
+    package var sessionTime: TimeAmount = .minutes(30)
+    /// Errors in a row without a message delivered. From half of them on, each answer takes `errorDelay`.
     package var errorLimit = 20
-    /// Commands in a row that move no mail.
+    package var errorDelay: TimeAmount = .seconds(1)
+    /// Commands since the last message taken that move no mail.
     package var idleLimit = 100
+    /// Messages taken in one session; 0: any number.
+    package var messageCountLimit = 0
     /// Failed logins on one connection.
     package var authenticationLimit = 5
 

@@ -14,12 +14,15 @@ package final class SMTPService: Sendable {
     /// For STARTTLS, and for TLS from the start on `submissions`; nil: no TLS.
     let tls: TLSIdentitySource?
     let metrics: SMTPMetrics
+    /// Shared by all listeners.
+    let sending: SendingBudget
 
     package init(
         _ kind: SMTPListenerKind, settings: SMTPSettings, delivery: DeliveryService, authenticator: Authenticator,
-        tls: TLSIdentitySource?
+        tls: TLSIdentitySource?, sending: SendingBudget = SendingBudget()
     ) {
         self.kind = kind
+        self.sending = sending
         self.settings = settings
         self.delivery = delivery
         self.authenticator = authenticator
@@ -53,6 +56,7 @@ package final class SMTPService: Sendable {
             messageLimit: settings.messageLimit,
             errorLimit: settings.errorLimit,
             idleLimit: settings.idleLimit,
-            authenticationLimit: settings.authenticationLimit)
+            authenticationLimit: settings.authenticationLimit,
+            messageCountLimit: settings.messageCountLimit)
     }
 }

@@ -22,6 +22,10 @@ final class SMTPSession {
     /// Held so that a change of password ends this session.
     var registration: SessionRegistration?
     var transaction: OpenTransaction?
+    /// When the content that is coming in began to; nil: none is.
+    private var contentStart: NIODeadline?
+    /// When the session ends unless a message was taken, as far as it has not been put off by content.
+    private var patienceEnd: NIODeadline
 
     var settings: SMTPSettings { service.settings }
     var peer: Accounts.PeerAddress? { Accounts.PeerAddress(bytes: connection.peer.bytes) }
@@ -29,6 +33,7 @@ final class SMTPSession {
     init(_ service: SMTPService, _ connection: Connection) {
         self.service = service
         self.connection = connection
+        patienceEnd = connection.eventLoop.now + service.settings.sessionTime
         machine = SessionMachine(rules: service.rules, isEncrypted: connection.tls != nil)
         logger = connection.logger
         logger[metadataKey: "service"] = .string(service.kind.rawValue)
@@ -39,11 +44,41 @@ final class SMTPSession {
     /// Runs to the end; the caller closes the connection, which sends the last replies.
     func run() async {
         logger.debug("session begins")
+        connection.deadline = patienceEnd
         reply(Reply(.ready, nil, "\(settings.hostname) ESMTP Martlet"))
-        while let step = await nextStep(), await perform(step) {}
+        var errors = 0
+        while let step = await nextStep(), await perform(step) {
+            await connection.giveWayIfDue()
+            if connection.output.readableBytes >= Self.sliceSize, !(await connection.flush()) { break }
+            if machine.errorCount > errors, machine.isErring { await connection.pause(settings.errorDelay) }
+            errors = machine.errorCount
+        }
         await dropTransaction()
         registration = nil
         logger.debug("session ends", metadata: ["pipelinedImproperly": "\(machine.hasPipelinedImproperly)"])
+    }
+
+    /// Answers are handed to the network when so many bytes have gathered.
+    private static let sliceSize = 16 << 10
+
+    // MARK: Patience
+
+    /// Content is coming: the pace is watched instead of the time.
+    func contentBegins() {
+        contentStart = connection.eventLoop.now
+        connection.deadline = nil
+    }
+
+    func contentEnds() {
+        guard let start = contentStart else { return }
+        contentStart = nil
+        patienceEnd = patienceEnd + (connection.eventLoop.now - start)
+        connection.deadline = patienceEnd
+    }
+
+    func messageAccepted() {
+        patienceEnd = connection.eventLoop.now + settings.sessionTime
+        connection.deadline = patienceEnd
     }
 
     // MARK: Steps
@@ -52,11 +87,14 @@ final class SMTPSession {
     func nextStep() async -> SessionStep? {
         while true {
             if let step = machine.next(from: &connection.input) { return step }
-            switch await connection.fill(within: settings.timeout) {
+            switch await connection.fill(within: settings.timeout, midway: machine.isReceivingContent) {
             case .data, .woken: continue
             case .closed: return nil
             case .timedOut:
                 service.metrics.timeouts.increment()
+                if let end = connection.deadline, end <= connection.eventLoop.now {
+                    connection.note("no message for too long", ["limit": "smtp.sessionTime"])
+                }
                 reply(.timeout)
                 return nil
             case .interrupted(.shutdown):
@@ -91,6 +129,7 @@ final class SMTPSession {
             return true
         case .close(let last):
             logger.info("session closed", metadata: ["reply": "\(last.summary)"])
+            connection.note(last.text, ["errors": "\(machine.errorCount)"])
             reply(last)
             return false
         // Only the AUTH exchange waits for one.
@@ -116,7 +155,7 @@ final class SMTPSession {
         case .recipient(let path, let parameters): await recipient(path, parameters)
         case .data: data()
         // The octets follow; the reply comes after them.
-        case .chunk: break
+        case .chunk: contentBegins()
         case .reset: await reset()
         case .noop: noop()
         case .verify: verify()

@@ -23,9 +23,11 @@ struct ConversationServer {
     /// - Parameter options: `noplaintext`: passwords only over TLS, which is not configured either; `smallappend`: messages
     ///   of at most 100 bytes; `quota`: alice has 2 KB; `shortlines`: lines of at most 200 bytes.
     ///   `tls`: STARTTLS is offered.
-    init(options: Set<String> = [], _ change: (inout IMAPSettings) -> Void = { _ in }) async throws {
+    init(
+        options: Set<String> = [], sessionsPerAccount: Int = .max, policy: SessionPolicy = SessionPolicy(), _ change: (inout IMAPSettings) -> Void = { _ in }
+    ) async throws {
         let shard = MemoryShard { Self.time }
-        let sessions = SessionRegistry(directory: shard.directory)
+        let sessions = SessionRegistry(directory: shard.directory, limit: sessionsPerAccount)
         let hasher = PasswordHasher(cost: Argon2Hash.Cost(kibibytes: 64, passes: 1), iterations: 4096)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         authenticator = Authenticator(
@@ -48,7 +50,7 @@ struct ConversationServer {
         let tls = options.contains("tls") ? TLSIdentitySource(try TestIdentity.make()) : nil
         let imap = IMAPService(
             settings: settings, authenticator: authenticator, tls: tls, shard: shard, now: { Self.time })
-        server = SessionServer(group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        server = SessionServer(group: MultiThreadedEventLoopGroup.singleton, logger: logger, policy: policy)
         address = try await server.listen(
             host: "127.0.0.1", port: 0,
             SessionServer.Service(
