@@ -25,6 +25,15 @@ package final class ContentAccess {
         if header.codec == .zstdFrames { frames = try frameStarts() }
     }
 
+    /// A large record in a file of its own, without an index that says how long it is.
+    package convenience init(object id: Int64, in folder: ContentFolder) throws(ContentError) {
+        let file = try OpenSegment(folder.objectPath(id))
+        let header = try RecordHeader(
+            decoding: FileOperations.read(file.descriptor, at: 0, length: RecordHeader.length))
+        try self.init(
+            ContentLocation(contentID: id, segment: 0, offset: 0, length: Int64(header.recordLength)), in: folder)
+    }
+
     private var frameCount: Int { (header.rawLength + RecordHeader.frameSize - 1) / RecordHeader.frameSize }
 
     private func frameStarts() throws(ContentError) -> [Int] {

@@ -82,6 +82,39 @@ package final class ContentFolder: Sendable {
 
     package func removeObject(_ contentID: Int64) { unlink(objectPath(contentID)) }
 
+    package func objectLength(_ contentID: Int64) -> Int64? { Self.length(of: objectPath(contentID)) }
+
+    private static let asideSuffix = ".orphan"
+
+    /// Puts away an object that no row refers to. It is not removed at once: should the index be an old one, it is all that is
+    /// left of a message.
+    package func setAsideObject(_ contentID: Int64) {
+        rename(objectPath(contentID), objectPath(contentID) + Self.asideSuffix)
+        // Its age counts from now.
+        utimensat(AT_FDCWD, objectPath(contentID) + Self.asideSuffix, nil, 0)
+    }
+
+    /// Content ids of objects put away, ascending.
+    package func objectsSetAside() -> [Int64] {
+        Self.names(in: path + "/objects").compactMap { name in
+            name.hasSuffix(Self.asideSuffix) ? Int64(name.dropLast(Self.asideSuffix.count)) : nil
+        }.sorted()
+    }
+
+    /// Brings an object back that was put away, unless another has its place.
+    package func restoreObject(_ contentID: Int64) {
+        link(objectPath(contentID) + Self.asideSuffix, objectPath(contentID))
+    }
+
+    /// Removes what was put away before `time`, in seconds since 1970.
+    package func removeObjectsSetAside(before time: Int64) {
+        for id in objectsSetAside() {
+            let path = objectPath(id) + Self.asideSuffix
+            var status = stat()
+            if stat(path, &status) == 0, Int64(status.st_mtim.tv_sec) < time { unlink(path) }
+        }
+    }
+
     package func removeSegment(_ number: Int64) {
         open.withLock { _ = $0.removeValue(forKey: number) }
         unlink(segmentPath(number))

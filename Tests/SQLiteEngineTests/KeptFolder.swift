@@ -134,6 +134,9 @@ struct IndexDump: Equatable, Sendable {
         dump.tables["content"] = tables["content"]?.map { row in
             row.range(of: " checksum=", options: .backwards).map { String(row[..<$0.lowerBound]) } ?? row
         }
+        dump.tables["segment"] = tables["segment"]?.map { row in
+            row.range(of: " length=", options: .backwards).map { String(row[..<$0.lowerBound]) } ?? row
+        }
         dump.tables["shard"] = tables["shard"]?.map { $0.replacing("format=2", with: "format=1") }
         return dump
     }

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 
 /// The first 64 bytes of a segment: magic, format version, number, writer, when it was begun, origin, checksum.
 struct SegmentHeader {
@@ -52,5 +53,16 @@ extension ContentFolder {
             throw .damaged("\(segmentName(number)) is segment \(header.number) by its header")
         }
         return header
+    }
+
+    /// Writes a damaged header anew, with the origin that the records bear.
+    package func rewriteSegmentHeader(_ number: Int64, origin: UInt64) throws(ContentError) {
+        let descriptor = open(segmentPath(number), O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .io("open \(segmentPath(number))", errno) }
+        defer { close(descriptor) }
+        try SegmentHeader.encode(number: number, created: 0, origin: origin).withRawBytes {
+            bytes throws(ContentError) in try files.write(descriptor, bytes, 0)
+        }
+        try files.sync(descriptor)
     }
 }

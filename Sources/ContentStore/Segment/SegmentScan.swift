@@ -21,6 +21,9 @@ package final class SegmentScan {
         case gap(Range<Int64>)
     }
 
+    /// Where the first record of a segment begins.
+    package static let firstRecord = SegmentHeader.length
+
     private let segment: Int64
     private let folder: ContentFolder
     private let file: OpenSegment

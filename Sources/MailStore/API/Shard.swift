@@ -98,24 +98,3 @@ package struct PurgeReport: Hashable, Sendable {
     package var bytes: Int64 = 0
     package init() {}
 }
-
-/// What `verify` found, in words for people.
-package struct VerifyReport: Sendable {
-    package struct Finding: Hashable, Sendable {
-        package let account: AccountID?
-        package let object: String
-        package let damage: String
-        package let isRepaired: Bool
-        package init(account: AccountID?, object: String, damage: String, isRepaired: Bool) {
-            self.account = account
-            self.object = object
-            self.damage = damage
-            self.isRepaired = isRepaired
-        }
-    }
-    package var accounts = 0
-    package var messages = 0
-    package var bytes: Int64 = 0
-    package var findings: [Finding] = []
-    package init() {}
-}

@@ -3,7 +3,7 @@
 /// | format | what changed |
 /// |---|---|
 /// | 0 | the tables of the programs before the first release |
-/// | 1 | content rows bear their record's checksum; the index says which programs have written it; its pages bear checksums |
+/// | 1 | content rows bear their record's checksum, segment rows the length that is committed; the index says which programs have written it; its pages bear checksums |
 package struct StoreFormat: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let number: Int64
 

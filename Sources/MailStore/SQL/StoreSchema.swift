@@ -111,7 +111,8 @@ package enum StoreSchema {
             summary_version {int} NOT NULL, summary {blob} NOT NULL, checksum {int}
         ) {plain};
         CREATE TABLE segment (
-            number {int} NOT NULL PRIMARY KEY, records {int} NOT NULL, bytes {int} NOT NULL
+            number {int} NOT NULL PRIMARY KEY, records {int} NOT NULL, bytes {int} NOT NULL,
+            length {int} NOT NULL DEFAULT 0
         ) {plain};
         CREATE TABLE queue (
             id {int} NOT NULL PRIMARY KEY, tenant_id {int} NOT NULL, delivery_id TEXT NOT NULL, message_id TEXT,

@@ -33,7 +33,9 @@ package enum StoreStatement: Int, CaseIterable, Sendable {
     case insertQueue, selectQueue, countQueue, countQueueReferences
     case insertTrace, selectTrace, selectTraceOfDelivery
     // Verify.
-    case countFolderRows, sumAccountRows, countContent, selectContentCounts, selectItemsOfContent
+    case countFolderRows, sumAccountRows, selectContentOrder, countContentOfSegment, setSegment, sumFolders
+    case selectLogRange, selectItemAccount, selectFolderAccount, selectShownItems, selectShownQueue, selectShownContent
+    case selectAccountsWithoutAddress, selectAddressesWithoutOwner, selectAddressesWithoutDomain, selectMaxima
     // Epochs.
     case selectEpoch, updateEpoch, updateFolderValidity
 
@@ -179,17 +181,18 @@ package enum StoreStatement: Int, CaseIterable, Sendable {
             SELECT id, segment, start, length, size, refs, summary_version, summary, checksum FROM content
             WHERE id > $1 ORDER BY id LIMIT $2
             """
-        case .selectSegments: "SELECT number, records, bytes FROM segment"
+        case .selectSegments: "SELECT number, records, bytes, length FROM segment"
         case .countSegment:
             """
-            INSERT INTO segment VALUES ($1, $2, $3) ON CONFLICT (number)
-            DO UPDATE SET records = segment.records + excluded.records, bytes = segment.bytes + excluded.bytes
+            INSERT INTO segment VALUES ($1, $2, $3, $4) ON CONFLICT (number)
+            DO UPDATE SET records = segment.records + excluded.records, bytes = segment.bytes + excluded.bytes,
+            length = CASE WHEN segment.length > excluded.length THEN segment.length ELSE excluded.length END
             """
         case .deleteSegment: "DELETE FROM segment WHERE number = $1"
         case .selectActiveSegmentEnd:
             "SELECT segment, start + length FROM content WHERE segment > 0 ORDER BY id DESC LIMIT 1"
         case .updateSummary: "UPDATE content SET summary_version = $1, summary = $2 WHERE id = $3"
-        case .countItemReferences: "SELECT content_id, COUNT(*) FROM item GROUP BY content_id"
+        case .countItemReferences: "SELECT content_id, COUNT(*) FROM item GROUP BY content_id ORDER BY content_id"
         case .selectObjects: "SELECT id FROM content WHERE segment = 0"
 
         case .selectAccountIDs:
@@ -292,7 +295,7 @@ package enum StoreStatement: Int, CaseIterable, Sendable {
             FROM queue WHERE id > $1 ORDER BY id LIMIT $2
             """
         case .countQueue: "SELECT COUNT(*) FROM queue"
-        case .countQueueReferences: "SELECT content_id, COUNT(*) FROM queue GROUP BY content_id"
+        case .countQueueReferences: "SELECT content_id, COUNT(*) FROM queue GROUP BY content_id ORDER BY content_id"
         case .insertTrace: "INSERT INTO trace VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         case .selectTrace:
             """
@@ -311,9 +314,52 @@ package enum StoreStatement: Int, CaseIterable, Sendable {
             COALESCE(SUM(CASE WHEN flags & 8 <> 0 THEN 1 ELSE 0 END), 0), COALESCE(SUM(size), 0) FROM item
             WHERE account_id = $1 AND folder_id = $2 AND deleted IS NULL AND associated = 0
             """
-        case .countContent: "SELECT COUNT(*) FROM content"
-        case .selectContentCounts: "SELECT id, refs FROM content"
-        case .selectItemsOfContent: "SELECT account_id, id FROM item WHERE content_id = $1 LIMIT 100"
+        case .selectContentOrder: "SELECT id, refs, segment, start, length FROM content ORDER BY id"
+        case .countContentOfSegment:
+            """
+            SELECT COUNT(*), COALESCE(SUM(length), 0), COALESCE(MAX(start + length), 0) FROM content WHERE segment = $1
+            """
+        case .setSegment:
+            """
+            INSERT INTO segment VALUES ($1, $2, $3, $4) ON CONFLICT (number)
+            DO UPDATE SET records = excluded.records, bytes = excluded.bytes,
+            length = CASE WHEN segment.length > excluded.length THEN segment.length ELSE excluded.length END
+            """
+        case .sumFolders:
+            """
+            SELECT folder_id, SUM(CASE WHEN deleted IS NULL AND associated = 0 THEN 1 ELSE 0 END),
+            SUM(CASE WHEN deleted IS NULL AND associated = 0 AND flags & 1 = 0 THEN 1 ELSE 0 END),
+            SUM(CASE WHEN deleted IS NULL AND associated = 0 AND flags & 8 <> 0 THEN 1 ELSE 0 END),
+            SUM(CASE WHEN deleted IS NULL AND associated = 0 THEN size ELSE 0 END),
+            MAX(uid), MAX(id), MAX(change_number), MAX(read_change), MAX(keyword_set)
+            FROM item WHERE account_id = $1 GROUP BY folder_id ORDER BY folder_id
+            """
+        case .selectLogRange:
+            "SELECT COALESCE(MIN(number), 0), COALESCE(MAX(number), 0) FROM change_log WHERE account_id = $1"
+        case .selectItemAccount: "SELECT MIN(account_id) FROM item WHERE account_id > $1"
+        case .selectFolderAccount: "SELECT MIN(account_id) FROM folder WHERE account_id > $1"
+        case .selectShownItems: "SELECT content_id, account_id, folder_id, uid, id, received, deleted FROM item"
+        case .selectShownQueue: "SELECT content_id, sender, recipient, received FROM queue"
+        case .selectShownContent: "SELECT summary FROM content WHERE id = $1"
+        case .selectAccountsWithoutAddress:
+            """
+            SELECT account_id FROM account a
+            WHERE NOT EXISTS (SELECT 1 FROM address d WHERE d.address = a.address AND d.account_id = a.account_id)
+            """
+        case .selectAddressesWithoutOwner:
+            """
+            SELECT address FROM address d
+            WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.account_id = d.account_id)
+            AND NOT EXISTS (SELECT 1 FROM alias l WHERE l.address = d.address)
+            """
+        case .selectAddressesWithoutDomain:
+            "SELECT DISTINCT domain FROM address d WHERE NOT EXISTS (SELECT 1 FROM domain m WHERE m.name = d.domain)"
+        case .selectMaxima:
+            """
+            SELECT (SELECT COALESCE(MAX(account_id), 0) FROM account), (SELECT COALESCE(MAX(id), 0) FROM content),
+            (SELECT COALESCE(MAX(id), 0) FROM queue), (SELECT COALESCE(MAX(id), 0) FROM trace),
+            (SELECT COALESCE(MAX(id), 0) FROM credential), (SELECT COALESCE(MAX(id), 0) FROM audit)
+            """
         case .sumAccountRows:
             "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM item WHERE account_id = $1 AND deleted IS NULL AND associated = 0"
 

@@ -35,6 +35,7 @@ extension DatabaseShard {
             try batch.run(.deleteOldTraces) { $0.bind(traceCutoff.rawValue) }
             try batch.removeEmptySegments(content)
         }
+        content.removeObjectsSetAside(before: cutoff.seconds)
         return report
     }
 

@@ -22,7 +22,7 @@ struct ShardOpening {
 
     /// The segment writer, set to where the last record ends; what lies behind or beside the rows is put away.
     func segments() throws(StoreError) -> SegmentWriter {
-        try removeOrphanObjects()
+        try setAsideOrphanObjects()
         let present = content.segments()
         let known = try integers(.selectSegments)
         let last = max(present.last ?? 0, known.max() ?? 0)
@@ -34,7 +34,8 @@ struct ShardOpening {
             let isSound = if let newest = present.last { try checkFormat(newest) } else { false }
             // Only a sound segment that ends with a committed record is gone on with; any other keeps its tail for ever, and so
             // does one that a snapshot shares.
-            if isSound, !content.isShared(last), end.count == 2, end[0] == last, let length = content.segmentLength(last),
+            if isSound, !content.isShared(last), end.count == 2, end[0] == last,
+                let length = content.segmentLength(last),
                 length == end[1], length < options.segmentLimit
             {
                 try writer.resume(last, length: Int(length))
@@ -56,11 +57,11 @@ struct ShardOpening {
         }
     }
 
-    private func removeOrphanObjects() throws(StoreError) {
+    private func setAsideOrphanObjects() throws(StoreError) {
         let files = content.objects()
         guard !files.isEmpty else { return }
         let rows = Set(try integers(.selectObjects))
-        for id in files where !rows.contains(id) { content.removeObject(id) }
+        for id in files where !rows.contains(id) { content.setAsideObject(id) }
     }
 
     private func integers(_ statement: StoreStatement, columns: Int = 1) throws(StoreError) -> [Int64] {

@@ -187,22 +187,31 @@ extension WriteBatch {
         } catch {
             throw error.storeError
         }
-        try sql { connection throws(SQLError) in
-            let statement = try connection.statement(.insertContent)
-            statement.bind(id)
+        try insertContent(
+            location, codec: content.prepared.codec, size: Int64(content.prepared.rawLength),
+            references: Int64(references),
+            summary: ContentSeal.none.seal(content.summary), checksum: content.prepared.payloadChecksum)
+        count(segment: location.segment, records: 1, bytes: location.length, end: location.offset + location.length)
+        plan(content.prepared, as: id)
+    }
+
+    /// `summary`: sealed.
+    func insertContent(
+        _ location: ContentLocation, codec: ContentCodec, size: Int64, references: Int64, summary: [UInt8],
+        checksum: UInt32
+    ) throws(StoreError) {
+        try run(.insertContent) { statement in
+            statement.bind(location.contentID)
             statement.bind(location.segment)
             statement.bind(location.offset)
             statement.bind(location.length)
-            statement.bind(Int64(content.prepared.codec.rawValue))
-            statement.bind(Int64(content.prepared.rawLength))
-            statement.bind(Int64(references))
+            statement.bind(Int64(codec.rawValue))
+            statement.bind(size)
+            statement.bind(references)
             statement.bind(Int64(SummaryFormat.version))
-            statement.bind(ContentSeal.none.seal(content.summary))
-            statement.bind(Int64(content.prepared.payloadChecksum))
-            try statement.run()
+            statement.bind(summary)
+            statement.bind(Int64(checksum))
         }
-        count(segment: location.segment, records: 1, bytes: location.length)
-        plan(content.prepared, as: id)
     }
 
     func addReferences(_ count: Int64, to content: Int64) throws(StoreError) {

@@ -61,6 +61,8 @@ final class WriteBatch {
         let segment: Int64
         var records: Int64
         var bytes: Int64
+        /// What lies before has been committed: it can be damaged, while anything may lie behind.
+        var length: Int64
     }
 
     struct Notice: Hashable {
@@ -191,9 +193,10 @@ final class WriteBatch {
     private func keepJob() {
         if savedCounters != nil { countersAreDirty = true }
         for use in jobSegments {
-            var sum = batchSegments[use.segment] ?? SegmentUse(segment: use.segment, records: 0, bytes: 0)
+            var sum = batchSegments[use.segment] ?? SegmentUse(segment: use.segment, records: 0, bytes: 0, length: 0)
             sum.records += use.records
             sum.bytes += use.bytes
+            sum.length = max(sum.length, use.length)
             batchSegments[use.segment] = sum
         }
         notices.formUnion(jobNotices)
@@ -308,6 +311,12 @@ final class WriteBatch {
         return counters[keyPath: counter]
     }
 
+    /// Makes a counter of the shard larger than numbers that are in use.
+    func raise(_ counter: WritableKeyPath<ShardCounters, Int64>, above used: Int64) {
+        if savedCounters == nil { savedCounters = counters }
+        counters[keyPath: counter] = max(counters[keyPath: counter], used + 1)
+    }
+
     func adopt(_ account: AccountState) {
         accounts[account.id.rawValue] = account
         touchedAccounts.insert(account.id.rawValue)
@@ -324,9 +333,10 @@ final class WriteBatch {
     /// Runs when the commit has succeeded.
     func afterCommit(_ body: @escaping () -> Void) { jobAfter.append(body) }
 
-    func count(segment: Int64, records: Int64, bytes: Int64) {
+    /// `end`: where a new record ends.
+    func count(segment: Int64, records: Int64, bytes: Int64, end: Int64 = 0) {
         guard segment > 0 else { return }
-        jobSegments.append(SegmentUse(segment: segment, records: records, bytes: bytes))
+        jobSegments.append(SegmentUse(segment: segment, records: records, bytes: bytes, length: end))
     }
 
     /// The id under which this transaction has already planned the content.
@@ -351,6 +361,7 @@ final class WriteBatch {
                 statement.bind(use.segment)
                 statement.bind(use.records)
                 statement.bind(use.bytes)
+                statement.bind(use.length)
                 try statement.run()
             }
             if countersAreDirty { try writeCounters(connection) }

@@ -3,7 +3,7 @@ import MailStore
 
 extension FormatStep {
     /// Format 0 to 1. Every content row bears the checksum that its record's header has, so that `verify` finds a record that
-    /// is whole but another's. The index remembers which programs have written it, so that an older one can say which it needs.
+    /// is whole but another's. Segment rows say how far commits have gone, so that it tells damage from what a crash left. The index remembers which programs have written it, so that an older one can say which it needs.
     static let contentChecksums = FormatStep(
         "checksums of the content", from: StoreFormat(0), newTables: ["format_history"],
         up: { work throws(StoreError) in
@@ -12,12 +12,20 @@ extension FormatStep {
                 CREATE TABLE format_history (
                     ordinal INTEGER NOT NULL PRIMARY KEY, format INTEGER NOT NULL, program TEXT NOT NULL, time INTEGER NOT NULL
                 ) STRICT;
-                ALTER TABLE content ADD COLUMN checksum INTEGER
+                ALTER TABLE content ADD COLUMN checksum INTEGER;
+                ALTER TABLE segment ADD COLUMN length INTEGER NOT NULL DEFAULT 0;
+                WITH ends AS (SELECT segment AS number, MAX(start + length) AS length FROM content GROUP BY segment)
+                UPDATE segment SET length = (SELECT length FROM ends WHERE ends.number = segment.number)
+                WHERE number IN (SELECT number FROM ends)
                 """)
             try work.readChecksums()
         },
         down: { work throws(StoreError) in
-            try work.execute("ALTER TABLE content DROP COLUMN checksum; DROP TABLE format_history")
+            try work.execute(
+                """
+                ALTER TABLE content DROP COLUMN checksum; ALTER TABLE segment DROP COLUMN length;
+                DROP TABLE format_history
+                """)
         })
 }
 
