@@ -10,6 +10,14 @@ extension DatabaseShard {
     package static func open(directory: String, options: StoreOptions) async throws(StoreError) -> SQLiteShard {
         let lock = try DataFolderLock.take(directory)
         let path = directory + "/store.sqlite"
+        do throws(StoreError) {
+            let files = options.waitsForDisk ? options.files : options.files.withoutWaiting
+            try IndexExchange(directory: directory, files: files).finish()
+            try checkIndex(directory: directory)
+        } catch {
+            lock.release()
+            throw error
+        }
         // SQLite gives its log the mode of the file.
         let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else {

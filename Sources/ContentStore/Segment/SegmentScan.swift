@@ -13,6 +13,12 @@ package final class SegmentScan {
         package let placements: [Placement]
         /// Why it is not whole; nil if it passes every check.
         package let damage: String?
+        package init(location: ContentLocation, header: RecordHeader, placements: [Placement], damage: String?) {
+            self.location = location
+            self.header = header
+            self.placements = placements
+            self.damage = damage
+        }
     }
 
     package enum Found: Sendable {

@@ -115,17 +115,19 @@ extension AccountRecord {
             let prepared = try connection.statement(statement)
             bind(prepared)
             return prepared
-        }.rows { row throws(StoreError) in
-            guard let address = EmailAddress(row.text(2)) else {
-                throw .damaged("account \(row.integer(0)) has no address")
-            }
-            return AccountRecord(
-                id: AccountID(row.integer(0)), tenant: TenantID(row.integer(1)), address: address, name: row.text(3),
-                quota: row.optionalInteger(4), isEnabled: row.integer(5) != 0,
-                protocols: ProtocolSet(rawValue: Int(row.integer(6))),
-                networks: row.text(7).split(separator: " ").map(String.init), pop3: POP3Policy(stored: row.integer(8)),
-                created: Timestamp(rawValue: row.integer(9)), epoch: row.integer(10))
+        }.rows { row throws(StoreError) in try AccountRecord(row: row) }
+    }
+
+    init(row: any SQLStatement) throws(StoreError) {
+        guard let address = EmailAddress(row.text(2)) else {
+            throw .damaged("account \(row.integer(0)) has no address")
         }
+        self.init(
+            id: AccountID(row.integer(0)), tenant: TenantID(row.integer(1)), address: address, name: row.text(3),
+            quota: row.optionalInteger(4), isEnabled: row.integer(5) != 0,
+            protocols: ProtocolSet(rawValue: Int(row.integer(6))),
+            networks: row.text(7).split(separator: " ").map(String.init), pop3: POP3Policy(stored: row.integer(8)),
+            created: Timestamp(rawValue: row.integer(9)), epoch: row.integer(10))
     }
 }
 

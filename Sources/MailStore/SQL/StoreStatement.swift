@@ -36,6 +36,10 @@ package enum StoreStatement: Int, CaseIterable, Sendable {
     case countFolderRows, sumAccountRows, selectContentOrder, countContentOfSegment, setSegment, sumFolders
     case selectLogRange, selectItemAccount, selectFolderAccount, selectShownItems, selectShownQueue, selectShownContent
     case selectAccountsWithoutAddress, selectAddressesWithoutOwner, selectAddressesWithoutDomain, selectMaxima
+    // Salvage.
+    case selectItemPlace, selectItemOfUID, selectContentItems, deleteQueueOfContent, holdQueued, insertOldItem
+    case selectOldItems, selectPlacedItems, deleteUnusedContent, countAllSegments, selectSettings, selectContentSize
+    case selectOldQueue
     // Epochs.
     case selectEpoch, updateEpoch, updateFolderValidity
 
@@ -362,6 +366,45 @@ package enum StoreStatement: Int, CaseIterable, Sendable {
             """
         case .sumAccountRows:
             "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM item WHERE account_id = $1 AND deleted IS NULL AND associated = 0"
+
+        case .selectItemPlace:
+            "SELECT folder_id, uid, content_id, size, flags FROM item WHERE account_id = $1 AND id = $2"
+        case .selectItemOfUID: "SELECT id FROM item WHERE account_id = $1 AND folder_id = $2 AND uid = $3"
+        case .selectContentItems: "SELECT account_id, id FROM item WHERE content_id = $1"
+        case .deleteQueueOfContent: "DELETE FROM queue WHERE content_id = $1"
+        case .holdQueued: "UPDATE queue SET state = 'held' WHERE id = $1"
+        case .insertOldItem:
+            """
+            INSERT INTO item (account_id, folder_id, uid, id, kind, flags, keyword_set, change_number, read_change, email_id,
+            thread_id, authority, associated, received, saved, modified, size, envelope_sender, envelope_recipient,
+            delivery_id, uidl, content_id, deleted)
+            VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, 0, 0, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+            ON CONFLICT DO NOTHING
+            """
+        case .selectOldItems:
+            """
+            SELECT folder_id, uid, id, flags, keyword_set, email_id, thread_id, received, saved, modified, size,
+            envelope_sender, envelope_recipient, delivery_id, uidl, content_id, deleted FROM item
+            WHERE account_id = $1 AND (folder_id, uid) > ($2, $3) ORDER BY folder_id, uid LIMIT $4
+            """
+        case .selectPlacedItems:
+            """
+            SELECT folder_id, uid, id, content_id FROM item WHERE account_id = $1 AND (folder_id, uid) > ($2, $3)
+            ORDER BY folder_id, uid LIMIT $4
+            """
+        case .deleteUnusedContent: "DELETE FROM content WHERE refs <= 0"
+        case .countAllSegments:
+            """
+            INSERT INTO segment SELECT segment, COUNT(*), SUM(length), MAX(start + length) FROM content
+            WHERE segment > 0 GROUP BY segment
+            """
+        case .selectSettings: "SELECT tenant_id, name, value FROM setting"
+        case .selectContentSize: "SELECT size FROM content WHERE id = $1"
+        case .selectOldQueue:
+            """
+            SELECT id, content_id, delivery_id, message_id, sender, recipient, expires, received FROM queue
+            WHERE id > $1 ORDER BY id LIMIT $2
+            """
 
         case .selectEpoch: "SELECT COALESCE(MAX(epoch), 1), COALESCE(MAX(next_validity), 0) FROM account"
         case .updateEpoch:

@@ -205,15 +205,7 @@ final class DatabaseDirectory: DirectoryStore {
 
     func credentials(of account: AccountID) async throws(StoreError) -> [CredentialRecord] {
         try await rows(.selectCredentials, { $0.bind(account.rawValue) }) { row throws(StoreError) in
-            guard let kind = CredentialKind(rawValue: Int(row.integer(1))) else {
-                throw .damaged("credential \(row.integer(0)) is of an unknown kind")
-            }
-            return CredentialRecord(
-                id: row.integer(0), account: account,
-                credential: NewCredential(
-                    kind: kind, verifier: row.text(2), label: row.text(3),
-                    scope: ProtocolSet(rawValue: Int(row.integer(4))),
-                    expires: row.optionalInteger(5).map { Timestamp(rawValue: $0) }))
+            CredentialRecord(id: row.integer(0), account: account, credential: try NewCredential(row: row))
         }
     }
 
@@ -296,7 +288,7 @@ extension SQLConnection {
 }
 
 extension DomainRecord {
-    fileprivate init(row: any SQLStatement) throws(StoreError) {
+    init(row: any SQLStatement) throws(StoreError) {
         guard let name = DomainName(row.text(0)) else { throw .damaged("a domain has the name \(row.text(0))") }
         self.init(
             name: name, tenant: TenantID(row.integer(1)), catchAll: row.optionalText(2).flatMap { EmailAddress($0) },
@@ -306,9 +298,20 @@ extension DomainRecord {
 
 extension AliasRecord {
     /// Without its members.
-    fileprivate init(row: any SQLStatement) throws(StoreError) {
+    init(row: any SQLStatement) throws(StoreError) {
         guard let address = EmailAddress(row.text(2)) else { throw .damaged("an alias has the address \(row.text(2))") }
         self.init(address: address, tenant: TenantID(row.integer(1)), targets: [], isGroup: row.integer(3) != 0)
+    }
+}
+
+extension NewCredential {
+    init(row: any SQLStatement) throws(StoreError) {
+        guard let kind = CredentialKind(rawValue: Int(row.integer(1))) else {
+            throw .damaged("credential \(row.integer(0)) is of an unknown kind")
+        }
+        self.init(
+            kind: kind, verifier: row.text(2), label: row.text(3), scope: ProtocolSet(rawValue: Int(row.integer(4))),
+            expires: row.optionalInteger(5).map { Timestamp(rawValue: $0) })
     }
 }
 
