@@ -171,7 +171,10 @@ let package = Package(
             ["Delivery", "Accounts", "MailQueue", "MailStore", "MessageFormat", "MailModel", "Bytes", .buffers, .log]),
         .tests(
             "HTTPEndpointTests",
-            ["HTTPEndpoint", .hummingbird, .nioSSL, .buffers, .nioPosix, .log, .metrics, .lifecycle]),
+            [
+                "HTTPEndpoint", "SessionIO", .hummingbird, .nioSSL, .buffers, .nioEmbedded, .nioPosix, .log, .metrics,
+                .lifecycle,
+            ]),
         .tests(
             "MailServerTests",
             [

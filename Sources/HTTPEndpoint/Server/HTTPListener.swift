@@ -20,11 +20,14 @@ package final class HTTPListener: Service {
         package var port: Int
         /// What `Server` says.
         package var serverName = "Martlet"
-        /// Silence after which a connection is closed.
-        package var idleTimeout = TimeAmount.seconds(60)
+        /// How long the header of a request may take to come, from the connection or the last answer on.
+        package var idleTimeout = TimeAmount.seconds(30)
         /// At this many connections, new ones wait.
         package var maximumConnections = 2000
         package var maximumHeaderSize = 32 * 1024
+        /// How many connections, in all and from one address.
+        package var limits = ConnectionLimits()
+        package var pace = PaceLimits()
 
         package init(host: String, port: Int) {
             self.host = host
@@ -33,6 +36,8 @@ package final class HTTPListener: Service {
     }
 
     private let settings: Settings
+    private let sessions: SessionServer?
+    private let isTLS: Bool
     private let child: any ServerChildChannel
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
@@ -41,13 +46,17 @@ package final class HTTPListener: Service {
 
     /// - Parameters:
     ///   - identity: the TLS context for the next connection; nil for plain HTTP.
+    ///   - sessions: whose connections count together with these; nil: they count for nothing.
     ///   - contributors: who answers what; ``StatusRoutes`` and later ones.
     ///   - metrics: where requests are counted; nil for nowhere.
     package init(
-        _ settings: Settings, identity: (@Sendable () -> NIOSSLContext)? = nil, contributors: [any RouteContributor],
+        _ settings: Settings, identity: (@Sendable () -> NIOSSLContext)? = nil, sessions: SessionServer? = nil,
+        contributors: [any RouteContributor],
         metrics: (any MetricsFactory)? = nil, eventLoopGroup: any EventLoopGroup, logger: Logger
     ) {
         self.settings = settings
+        self.sessions = sessions
+        isTLS = identity != nil
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
         let router = Router(context: HTTPRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -75,23 +84,46 @@ package final class HTTPListener: Service {
 
     /// Serves on `socket`. To be called once.
     package func start(on socket: BoundSocket) async throws {
-        let (child, logger, connections, limit) = (child, logger, connections, settings.maximumConnections)
+        let (child, logger, connections, settings) = (child, logger, connections, settings)
+        let (sessions, service, isTLS) = (sessions, isTLS ? "https" : "http", isTLS)
         let channel = try await ServerBootstrap(group: eventLoopGroup)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try AcceptFailure.addHandlers(to: channel, logger: logger)
                     try channel.pipeline.syncOperations.addHandler(
-                        AvailableConnectionsChannelHandler(maxConnections: limit))
+                        AvailableConnectionsChannelHandler(maxConnections: settings.maximumConnections))
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
+                if let sessions, !sessions.admit(channel, service: service, settings.limits) {
+                    return channel.pipeline.addHandler(RefusalHandler(text: Self.refusal, isTLS: isTLS))
+                }
                 connections.add(channel)
-                return Self.serve(channel, child, logger)
+                return Self.serve(channel, child, logger).flatMapThrowing {
+                    try Self.watch(channel, service, settings.pace, sessions)
+                }
             }
             .withBoundSocket(socket.listen()).get()
         listener.withLock { $0 = channel }
         logger.info("listening", metadata: ["address": "\(socket.address)"])
+    }
+
+    /// What a peer gets that is one connection too many.
+    private static let refusal =
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+    /// Behind the decoder, where a request can be told from the silence before it.
+    private static func watch(
+        _ channel: any Channel, _ service: String, _ pace: PaceLimits, _ sessions: SessionServer?
+    ) throws {
+        let peer = PeerAddress(channel.remoteAddress)
+        let patience = HTTPPatience(pace) { reason in
+            sessions?.refusals.note(reason, service: service, peer: peer, ["limit": "limits.minimumRate"])
+        }
+        let state = try channel.pipeline.syncOperations.handler(type: HTTPConnectionStateHandler.self)
+        try channel.pipeline.syncOperations.addHandler(patience, position: .before(state))
     }
 
     private static func serve<Child: ServerChildChannel>(

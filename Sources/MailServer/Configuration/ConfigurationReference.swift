@@ -56,6 +56,21 @@ package enum ConfigurationReference {
                 "smtp.timeout", \.smtp.timeout, .duration(.seconds(1)...(.seconds(3600))),
                 "How long a session waits for the next command or data; five minutes by RFC 5321 §4.5.3.2.7."),
             ConfigurationKey(
+                "smtp.sessionTime", \.smtp.sessionTime, .duration(.seconds(1)...(.seconds(86400))),
+                "How long a session may go on without a message taken; the time that content takes to come does not count."
+            ),
+            ConfigurationKey(
+                "smtp.maximumErrors", \.smtp.maximumErrors, .integer(2...100_000),
+                "Refused commands and unknown recipients since the last message taken, before the session is ended with 421. From "
+                    + "half of them on each answer takes a second. Those of users who have logged in are counted only for syntax."
+            ),
+            ConfigurationKey(
+                "smtp.maximumIdleCommands", \.smtp.maximumIdleCommands, .integer(2...100_000),
+                "Commands since the last message taken that move no mail (EHLO, RSET, NOOP, VRFY, HELP), before 421."),
+            ConfigurationKey(
+                "smtp.messagesPerSession", \.smtp.messagesPerSession, .integer(0...1_000_000),
+                "Messages taken in one session before 421 asks the client to connect again; 0 for any number."),
+            ConfigurationKey(
                 "imap.timeout", \.imap.timeout, .duration(.seconds(1)...(.seconds(86400))),
                 "How long a logged-in session may be silent; at least 30 minutes by RFC 9051 §5.4."),
             ConfigurationKey(
@@ -66,10 +81,18 @@ package enum ConfigurationReference {
                 "How long a session may be silent; at least ten minutes by RFC 1939 §3."),
             ConfigurationKey(
                 "limits.connections", \.limits.connections, .integer(1...1_000_000),
-                "Connections at a time, all services together."),
+                "Connections at a time, all services together. Lowered at start to what the limit of open files allows."
+            ),
+            ConfigurationKey(
+                "limits.unauthenticatedConnections", \.limits.unauthenticatedConnections, .integer(1...1_000_000),
+                "Of these, how many may be by peers that have not logged in; mail from other servers is among them. Beyond it, a "
+                    + "newcomer takes the place of the one that has been idle for longest."),
             ConfigurationKey(
                 "limits.connectionsPerAddress", \.limits.connectionsPerAddress, .integer(1...1_000_000),
                 "Connections at a time from one address (from one /64 of IPv6)."),
+            ConfigurationKey(
+                "limits.connectionRate", \.limits.connectionRate, .integer(0...1_000_000, unit: "a minute"),
+                "New connections from one address (one /64 of IPv6), evenly refilled; 0 for any number."),
             ConfigurationKey(
                 "limits.loopback", \.limits.loopback, .boolean,
                 "Whether the limits for each address bind loopback clients too."),
@@ -84,7 +107,36 @@ package enum ConfigurationReference {
                 "The time in which one failed login is forgotten."),
             ConfigurationKey(
                 "limits.authTimeout", \.limits.authTimeout, .duration(.seconds(1)...(.seconds(3600))),
-                "How long an IMAP or POP3 session may go without logging in."),
+                "How long an IMAP or POP3 session may go without logging in, whatever it sends."),
+            ConfigurationKey(
+                "limits.handshakeTimeout", \.limits.handshakeTimeout, .duration(.seconds(1)...(.seconds(600))),
+                "How long a TLS handshake may take in all."),
+            ConfigurationKey(
+                "limits.sessionsPerAccount", \.limits.sessionsPerAccount, .integer(1...1_000_000),
+                "Sessions of one account at a time, for each of submission, IMAP and POP3."),
+            ConfigurationKey(
+                "limits.messagesPerHour", \.limits.messagesPerHour, .integer(0...1_000_000),
+                "Messages that one account may submit, evenly refilled; 0 for any number. Forgotten at a restart."),
+            ConfigurationKey(
+                "limits.recipientsPerDay", \.limits.recipientsPerDay, .integer(0...100_000_000),
+                "Recipients that one account may submit to, evenly refilled; 0 for any number. Forgotten at a restart."),
+            ConfigurationKey(
+                "limits.searchesPerAccount", \.limits.searchesPerAccount, .integer(1...1000),
+                "Searches that one account may run at once; more of them wait their turn."),
+            ConfigurationKey(
+                "limits.minimumRate", \.limits.minimumRate, .integer(0...1_000_000, unit: "bytes a second"),
+                "The slowest that a peer may send what it has begun (a line, a message), or read what it has asked for, once "
+                    + "`limits.rateGrace` is used up; 0: only who takes nothing at all is too slow."),
+            ConfigurationKey(
+                "limits.rateGrace", \.limits.rateGrace, .duration(.seconds(1)...(.seconds(3600))),
+                "How long a peer may be slower than that, or silent amid something; bytes earn it back."),
+            ConfigurationKey(
+                "limits.outputMemory", \.limits.outputMemory, .size(1_000_000...(64 * gigabyte)),
+                "Memory for replies that slow readers have not taken. From half of it on the grace is ten seconds."),
+            ConfigurationKey(
+                "limits.intakeMemory", \.limits.intakeMemory, .size(1_000_000...(64 * gigabyte)),
+                "Memory for messages on their way in. From half of it on the grace is ten seconds; beyond it, messages are "
+                    + "refused for the time being (452, NO)."),
             ConfigurationKey(
                 "store.segmentSize", \.store.segmentSize, .size(1_000_000...(4 * gigabyte)),
                 "The size at which a content file is sealed and the next one begun."),
@@ -118,6 +170,9 @@ package enum ConfigurationReference {
             ConfigurationKey(
                 "http.allow", \.http.allow, .list(of: .network, atMost: 256),
                 "From where `/metrics` may be read; others get 403."),
+            ConfigurationKey(
+                "http.headerTimeout", \.http.headerTimeout, .duration(.seconds(1)...(.seconds(3600))),
+                "How long the header of a request may take to come, from the connection or the answer before it."),
             ConfigurationKey(
                 "shutdown.grace", \.shutdown.grace, .duration(.zero...(.seconds(3600))),
                 "How long running sessions may go on when the server is stopped."),

@@ -60,6 +60,10 @@ package struct ServerConfiguration: Hashable, Sendable {
         package var maximumRecipients = 1000
         package var maximumHops = 100
         package var timeout = Duration.seconds(5 * 60)
+        package var sessionTime = Duration.seconds(30 * 60)
+        package var maximumErrors = 20
+        package var maximumIdleCommands = 100
+        package var messagesPerSession = 0
     }
 
     package struct IMAP: Hashable, Sendable {
@@ -74,8 +78,23 @@ package struct ServerConfiguration: Hashable, Sendable {
 
     package struct Limits: Hashable, Sendable {
         package var connections = 20_000
+        package var unauthenticatedConnections = 10_000
         package var connectionsPerAddress = 100
+        /// A minute.
+        package var connectionRate = 600
         package var loopback = false
+        package var sessionsPerAccount = 64
+        package var messagesPerHour = 0
+        package var recipientsPerDay = 0
+        package var searchesPerAccount = 4
+        /// Bytes a second.
+        package var minimumRate = 50
+        package var rateGrace = Duration.seconds(5 * 60)
+        package var handshakeTimeout = Duration.seconds(30)
+        /// Bytes.
+        package var outputMemory: Int64 = 64_000_000
+        /// Bytes.
+        package var intakeMemory: Int64 = 64_000_000
         package var loginFailures = 20
         package var loginFailuresPerAccount = 60
         package var loginForgiveness = Duration.seconds(30)
@@ -115,6 +134,7 @@ package struct ServerConfiguration: Hashable, Sendable {
         package var metrics = true
         /// Who may read `/metrics`.
         package var allow = AddressRange.loopback
+        package var headerTimeout = Duration.seconds(30)
     }
 
     package struct Shutdown: Hashable, Sendable {

@@ -12,6 +12,8 @@ struct HTTPDoor {
     let node: MailNode
     let certificates: CertificateKeeper?
     let registry: PrometheusRegistry
+    let sessions: SessionServer
+    let limits: ConnectionLimits
 
     /// A running listener and its port.
     func open(_ listener: Listener) async throws -> (HTTPListener, port: Int) {
@@ -19,7 +21,10 @@ struct HTTPDoor {
         var failure: any Error = CancellationError()
         for host in listener.bindCandidates {
             var settings = HTTPListener.Settings(host: host, port: listener.port)
-            settings.maximumConnections = configuration.limits.connections
+            settings.maximumConnections = limits.total
+            settings.limits = limits
+            settings.pace = sessions.policy.pace
+            settings.idleTimeout = TimeAmount(configuration.http.headerTimeout)
             let shard = node.shard
             let status = StatusRoutes(
                 name: configuration.hostName, metrics: configuration.http.metrics ? registry : nil,
@@ -37,7 +42,8 @@ struct HTTPDoor {
                 identity = { identities.current.context }
             }
             let door = HTTPListener(
-                settings, identity: identity, contributors: [status], metrics: MetricsSystem.factory,
+                settings, identity: identity, sessions: sessions, contributors: [status],
+                metrics: MetricsSystem.factory,
                 eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
                 logger: Logger(label: "http"))
             do {

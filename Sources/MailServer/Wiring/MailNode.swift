@@ -51,7 +51,7 @@ package final class MailNode: Sendable {
         administrationOfAccounts = AccountAdministration(
             directory: shard.directory, hasher: hasher,
             policy: PasswordPolicy(minimumLength: configuration.password.minimumLength))
-        sessions = SessionRegistry(directory: shard.directory)
+        sessions = SessionRegistry(directory: shard.directory, limit: configuration.limits.sessionsPerAccount)
         var login = Authenticator.Settings()
         login.limits.perAddress = configuration.limits.loginFailures
         login.limits.perAccount = configuration.limits.loginFailuresPerAccount

@@ -32,8 +32,10 @@ package final class Server: Sendable {
     ) async throws -> Server {
         let logger = Logger(label: "server")
         let group = MultiThreadedEventLoopGroup.singleton
-        let sessions = SessionServer(group: group, logger: Logger(label: "session"))
-        let services = SessionServices(node: node, tls: certificates?.identities)
+        let sessions = SessionServer(
+            group: group, logger: Logger(label: "session"), policy: SessionServices.policy(node.configuration))
+        let connections = DescriptorLimit.connections(wanted: node.configuration.limits.connections, logger: logger)
+        let services = SessionServices(node: node, tls: certificates?.identities, connections: connections)
         ServerMetrics.add(node, sessions, to: metrics)
         let started = Date()
         var endpoints: [String: Int] = [:]
@@ -50,8 +52,10 @@ package final class Server: Sendable {
                 switch listener.service {
                 case .http, .https:
                     let door: HTTPListener
-                    (door, port) = try await HTTPDoor(node: node, certificates: certificates, registry: metrics).open(
-                        listener)
+                    (door, port) = try await HTTPDoor(
+                        node: node, certificates: certificates, registry: metrics, sessions: sessions,
+                        limits: services.limits
+                    ).open(listener)
                     http.append(door)
                 default:
                     guard let service = services.service(for: listener.service) else { continue }

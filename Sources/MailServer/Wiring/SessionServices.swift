@@ -13,19 +13,32 @@ struct SessionServices {
     private let tls: TLSIdentitySource?
     private let imap: IMAPService
     private let pop3: POP3Service
+    private let sending: SendingBudget
+    let limits: ConnectionLimits
 
-    /// - Parameter tls: nil: no certificate, so no TLS is offered.
-    init(node: MailNode, tls: TLSIdentitySource?) {
+    /// - Parameters:
+    ///   - tls: nil: no certificate, so no TLS is offered.
+    ///   - connections: how many there may be at a time.
+    init(node: MailNode, tls: TLSIdentitySource?, connections: Int) {
         self.node = node
         self.tls = tls
+        let limits = node.configuration.limits
+        self.limits = ConnectionLimits(
+            total: connections, unauthenticated: min(limits.unauthenticatedConnections, connections),
+            perAddress: limits.connectionsPerAddress, ratePerAddress: limits.connectionRate,
+            includesLoopback: limits.loopback)
+        sending = SendingBudget(
+            limits: .init(messagesPerHour: limits.messagesPerHour, recipientsPerDay: limits.recipientsPerDay))
         imap = Self.imap(node, tls)
         pop3 = Self.pop3(node, tls)
     }
 
-    private var limits: ConnectionLimits {
-        let limits = node.configuration.limits
-        return ConnectionLimits(
-            total: limits.connections, perAddress: limits.connectionsPerAddress, includesLoopback: limits.loopback)
+    /// Patience and memory, the same for all.
+    static func policy(_ configuration: ServerConfiguration) -> SessionPolicy {
+        let limits = configuration.limits
+        return SessionPolicy(
+            pace: PaceLimits(minimumRate: limits.minimumRate, grace: TimeAmount(limits.rateGrace)),
+            outputMemory: Int(limits.outputMemory), intakeMemory: Int(limits.intakeMemory))
     }
 
     /// Nil for HTTP, whose listeners are `HTTPDoor`'s.
@@ -45,7 +58,7 @@ struct SessionServices {
     ) -> SessionServer.Service {
         SessionServer.Service(
             name: service.rawValue, implicitTLS: service.isImplicitTLS ? tls : nil, limits: limits, refusal: refusal,
-            session: session)
+            handshakeTimeout: TimeAmount(node.configuration.limits.handshakeTimeout), session: session)
     }
 
     private func smtp(_ kind: SMTPListenerKind) -> SessionServer.Service {
@@ -56,8 +69,14 @@ struct SessionServices {
         settings.postmaster = configuration.server.postmaster.flatMap { EmailAddress($0) }
         settings.allowsPlaintextAuthentication = configuration.auth.plaintext
         settings.timeout = TimeAmount(configuration.smtp.timeout)
+        settings.handshakeTimeout = TimeAmount(configuration.limits.handshakeTimeout)
+        settings.sessionTime = TimeAmount(configuration.smtp.sessionTime)
+        settings.errorLimit = configuration.smtp.maximumErrors
+        settings.idleLimit = configuration.smtp.maximumIdleCommands
+        settings.messageCountLimit = configuration.smtp.messagesPerSession
         let service = SMTPService(
-            kind, settings: settings, delivery: node.delivery, authenticator: node.authenticator, tls: tls)
+            kind, settings: settings, delivery: node.delivery, authenticator: node.authenticator, tls: tls,
+            sending: sending)
         return service.listener(limits: limits)
     }
 
@@ -67,6 +86,8 @@ struct SessionServices {
         settings.allowsPlaintextAuthentication = configuration.auth.plaintext
         settings.loginTimeout = TimeAmount(configuration.limits.authTimeout)
         settings.idleTimeout = TimeAmount(configuration.imap.timeout)
+        settings.handshakeTimeout = TimeAmount(configuration.limits.handshakeTimeout)
+        settings.searchesPerAccount = configuration.limits.searchesPerAccount
         settings.appendLimit = Int(configuration.imap.maximumAppendSize)
         return IMAPService(settings: settings, authenticator: node.authenticator, tls: tls, shard: node.shard)
     }
@@ -75,6 +96,8 @@ struct SessionServices {
         let configuration = node.configuration
         var settings = POP3Settings(hostName: configuration.hostName)
         settings.allowsPlaintextAuthentication = configuration.auth.plaintext
+        settings.loginTimeout = TimeAmount(configuration.limits.authTimeout)
+        settings.handshakeTimeout = TimeAmount(configuration.limits.handshakeTimeout)
         settings.idleTimeout = TimeAmount(configuration.pop3.timeout)
         let shard = node.shard
         return POP3Service(
