@@ -214,7 +214,7 @@ let package = Package(
             "SQLiteEngineTests",
             [
                 "SQLiteEngine", "CSQLiteVFS", "MailStore", "ContentStore", "MailModel", "MessageFormat", "Bytes",
-                .buffers, .sqlite,
+                .buffers, .log, .sqlite,
             ],
             resources: [.copy("Fixtures")]),
     ],

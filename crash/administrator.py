@@ -185,6 +185,9 @@ class Administrator(Client):
         else:
             address = self.generator.choice(living)
             name, enabled, password = accounts[address].current
+            if choice == "password" and not enabled:
+                # After a kill nobody could look which of two passwords a disabled account has.
+                choice = "enable"
             if choice == "name":
                 new, action = (f"Name {number}", enabled, password), lambda: self.rename(address, f"Name {number}")
             elif choice == "password":
@@ -194,4 +197,6 @@ class Administrator(Client):
                 new, action = (name, not enabled, password), lambda: self.enable(address, not enabled)
             else:
                 new, action = None, lambda: self.remove(address)
+                # It goes in steps: who is cut short finds it disabled, and may ask again.
+                accounts[address].begin((name, False, password), self.run_.position())
             self.attempt([(accounts[address], new)], action)

@@ -70,7 +70,7 @@ def judge(ended, problems, what):
     line = (text.splitlines() or [""])[-1]
     try:
         failure = json.loads(line)
-        if status in (1, 75) and failure["message"] and failure["remedy"]:
+        if status in (1, 75) and failure["message"] and failure["remedy"] and failure["error"] != "usage":
             return f"{failure['error']} ({status})"
     except (ValueError, KeyError):
         pass

@@ -7,13 +7,26 @@ package final class FreeSpace: Sendable {
     private let path: String
     private let minimum: Int64
     private let files: FileOperations
+    private let seconds: @Sendable () -> Int64
     private let state = Mutex<(asked: Int64, free: Int64)>((.min, .max))
 
-    /// `minimum`: bytes that new mail leaves free; 0 asks nothing.
-    package init(path: String, minimum: Int64, files: FileOperations) {
+    /// - Parameters:
+    ///   - minimum: bytes that new mail leaves free; 0 asks nothing.
+    ///   - seconds: a clock that never goes back.
+    package init(
+        path: String, minimum: Int64, files: FileOperations,
+        seconds: @escaping @Sendable () -> Int64 = FreeSpace.systemSeconds
+    ) {
         self.path = path
         self.minimum = minimum
         self.files = files
+        self.seconds = seconds
+    }
+
+    @Sendable package static func systemSeconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec)
     }
 
     /// Throws ENOSPC where `bytes` more would leave less than the minimum.
@@ -25,9 +38,7 @@ package final class FreeSpace: Sendable {
     }
 
     private func known() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        let now = Int64(time.tv_sec)
+        let now = seconds()
         let known = state.withLock { $0 }
         guard known.asked != now else { return known.free }
         // A disk that cannot be asked is full when it says so.

@@ -15,9 +15,15 @@ private final class FailingDatabase: SQLDatabase {
         /// The commit happens, but the answer is an error.
         case unknown
         case beginning
+        /// One commit fails, what comes after it works.
+        case once
+        /// The shard's own row cannot be written.
+        case counters
     }
 
     let armed = Mutex<Failure?>(nil)
+    /// What began and ended transactions since the last failure.
+    let executed = Mutex<[String]>([])
     private let inner: SQLiteDatabase
     var dialect: SQLDialect { inner.dialect }
 
@@ -26,30 +32,39 @@ private final class FailingDatabase: SQLDatabase {
     func openReader() throws(SQLError) -> any SQLConnection { try inner.openReader() }
 
     func openWriter() throws(SQLError) -> any SQLConnection {
-        FailingConnection(try inner.openWriter()) { [self] in armed.withLock { $0 } }
+        FailingConnection(try inner.openWriter(), self)
     }
 }
 
 private final class FailingConnection: SQLConnection {
     private let inner: any SQLConnection
-    private let failure: () -> FailingDatabase.Failure?
+    private let database: FailingDatabase
 
-    init(_ inner: any SQLConnection, _ failure: @escaping () -> FailingDatabase.Failure?) {
+    init(_ inner: any SQLConnection, _ database: FailingDatabase) {
         self.inner = inner
-        self.failure = failure
+        self.database = database
     }
 
     func execute(_ text: String) throws(SQLError) {
-        if text.hasPrefix("COMMIT"), let failure = failure(), failure != .beginning {
+        let failure = database.armed.withLock { $0 }
+        if text.hasPrefix("COMMIT"), let failure, failure != .beginning, failure != .counters {
             if failure == .unknown { try inner.execute(text) }
+            if failure == .once { database.armed.withLock { $0 = nil } }
+            database.executed.withLock { $0 = [] }
             throw SQLError(.other, "disk I/O error")
         }
-        if text.hasPrefix("BEGIN"), failure() == .beginning { throw SQLError(.other, "disk I/O error") }
+        if text.hasPrefix("BEGIN"), failure == .beginning { throw SQLError(.other, "disk I/O error") }
         try inner.execute(text)
+        database.executed.withLock { $0.append(text) }
     }
 
     func access<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result { try inner.access(body) }
-    func statement(_ statement: StoreStatement) throws(SQLError) -> any SQLStatement { try inner.statement(statement) }
+    func statement(_ statement: StoreStatement) throws(SQLError) -> any SQLStatement {
+        if statement == .updateShard, database.armed.withLock({ $0 == .counters }) {
+            throw SQLError(.full, "disk is full")
+        }
+        return try inner.statement(statement)
+    }
     func checkIntegrity() throws(SQLError) -> [String] { try inner.checkIntegrity() }
     func checkpoint() throws(SQLError) { try inner.checkpoint() }
     func close() { inner.close() }
@@ -114,6 +129,47 @@ private final class FailingConnection: SQLConnection {
             }
             #expect(try await bytes(of: item, in: account) == content)
             #expect(try await account.mailbox(SystemFolder.inbox).uid(at: 0) == 1)
+        }
+    }
+
+    /// Of a commit whose sync has failed, the log may hold all: another transaction has to take its place before the answer.
+    @Test func aFailedCommitIsOverwrittenInTheLog() async throws {
+        try await withStore { shard, database, store async throws in
+            func nextTrace() throws -> Int64 {
+                let reader = try database.openReader()
+                defer { reader.close() }
+                let statement = try reader.statement(.selectShard)
+                defer { statement.finish() }
+                #expect(try statement.step())
+                return statement.integer(4)
+            }
+            let before = try nextTrace()
+            let account = try await shard.account(store.alice.id)
+            database.armed.withLock { $0 = .once }
+            await #expect(
+                performing: {
+                    try await account.createFolder(named: "Ghost", in: SystemFolder.top, kind: .mail, role: nil)
+                }, throws: isUnavailable)
+            #expect(database.executed.withLock { $0 } == ["ROLLBACK", "BEGIN IMMEDIATE", "COMMIT"])
+            // A row that had stayed as it was would not have been written.
+            #expect(try nextTrace() > before)
+            #expect(try await account.folders().contains { $0.name == "Ghost" } == false)
+        }
+    }
+
+    /// Numbers that a failed batch has used are not written by one who only reads.
+    @Test func readingNeedsNoRoomAfterAFailure() async throws {
+        try await withStore { shard, database, store async throws in
+            let delivery = try await delivery("D1", small, shard, store)
+            database.armed.withLock { $0 = .counters }
+            await #expect(throws: StoreError.diskFull("disk is full")) { try await shard.deliver(delivery) }
+            // The first use of an account goes by way of the writer.
+            #expect(try await shard.account(store.bob.id).folders().isEmpty == false)
+            database.armed.withLock { $0 = nil }
+            guard case .stored = try await shard.deliver(delivery).outcomes[0] else {
+                Issue.record("it is not stored")
+                return
+            }
         }
     }
 

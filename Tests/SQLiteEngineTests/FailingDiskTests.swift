@@ -1,5 +1,5 @@
 import ContentStore
-import Glibc
+import Foundation
 import MailModel
 import MailStore
 import SQLiteEngine
@@ -47,7 +47,10 @@ final class FailingDisk: Sendable {
 
 @Suite struct FailingDiskTests {
     private func isUnavailable(_ error: any Error) -> Bool {
-        if case StoreError.unavailable = error { true } else { false }
+        switch error {
+        case StoreError.unavailable, StoreError.diskFull: true
+        default: false
+        }
     }
 
     /// Fails one append, then heals; nothing of the failed one may be seen, and the rest must go on.
@@ -116,6 +119,73 @@ final class FailingDisk: Sendable {
             }, throws: isUnavailable)
         disk.heal()
         try await store.fill(1)
+        await store.end()
+    }
+
+    @Test func aFullDiskIsToldApart() async throws {
+        let disk = FailingDisk()
+        let store = try await StoreFixture.make(.sqlite) { disk.install(&$0) }
+        let account = try await store.account()
+        let message = NewMessage(try await store.stage(store.message(1)), received: store.clock.now)
+        for code in [ENOSPC, EDQUOT] {
+            disk.fail(write: code)
+            await #expect {
+                try await account.append([message], to: SystemFolder.inbox)
+            } throws: { error in
+                if case StoreError.diskFull = error { true } else { false }
+            }
+        }
+        // Refused mail leaves no files behind that would make it worse.
+        let segments = try FileManager.default.contentsOfDirectory(atPath: store.directory + "/content")
+        #expect(segments.isEmpty)
+        await store.end()
+    }
+
+    /// Who sets a flag does not fail with those whose mail cannot be written, though they share a batch.
+    @Test func changesWithoutContentGoOn() async throws {
+        let disk = FailingDisk()
+        let store = try await StoreFixture.make(.sqlite) { disk.install(&$0) }
+        let account = try await store.account()
+        try await store.fill(20)
+        let message = NewMessage(try await store.stage(store.message(99)), received: store.clock.now)
+        disk.fail(sync: EIO)
+        let (appended, flagged) = await withTaskGroup(of: (Int, Int).self) { group in
+            for number in 0..<40 {
+                group.addTask {
+                    if number % 2 == 0 {
+                        return ((try? await account.append([message], to: SystemFolder.inbox)) != nil ? 1 : 0, 0)
+                    }
+                    let uid = UInt32(number / 2 + 1)
+                    let done = try? await account.changeFlags(
+                        .add(MessageFlags(.flagged)), of: UIDSet([uid...uid]), in: SystemFolder.inbox,
+                        unchangedSince: nil)
+                    return (0, done != nil ? 1 : 0)
+                }
+            }
+            return await group.reduce(into: (0, 0)) { $0 = ($0.0 + $1.0, $0.1 + $1.1) }
+        }
+        #expect(appended == 0)
+        #expect(flagged == 20)
+        disk.heal()
+        #expect(try await store.shard.verify(repair: false) { _, _ in }.findings == [])
+        await store.end()
+    }
+
+    @Test func newMailLeavesSomeRoom() async throws {
+        let free = Mutex<Int64>(5 << 20)
+        let store = try await StoreFixture.make(.sqlite) {
+            $0.minimumFreeSpace = 10 << 20
+            $0.files.freeSpace = { _ in free.withLock { $0 } }
+        }
+        let stager = store.shard.stage(expectedSize: 1000)
+        #expect {
+            try stager.admit()
+        } throws: { error in
+            if case StoreError.diskFull = error { true } else { false }
+        }
+        await #expect(performing: { try await store.stage(store.message(1)) }, throws: isUnavailable)
+        let account = try await store.account()
+        _ = try await account.createFolder(named: "Allowed", in: SystemFolder.top, kind: .mail, role: nil)
         await store.end()
     }
 

@@ -1,10 +1,10 @@
-import Logging
-import MailModel
+package import Logging
+package import MailModel
 import Synchronization
 
 /// Says in the log that the disk refuses, what helps, and that it takes writes again: a line at the beginning, one a minute
 /// while it lasts, one at the end, however many requests are refused.
-final class DiskTrouble: Sendable {
+package final class DiskTrouble: Sendable {
     private struct Ongoing {
         let since: Timestamp
         var told: Timestamp
@@ -20,7 +20,7 @@ final class DiskTrouble: Sendable {
     private static let interval: Int64 = 60
 
     /// `what` is refused, as in “new mail”.
-    init(
+    package init(
         _ what: String, directory: String, logger: Logger = Logger(label: "store"),
         now: @escaping @Sendable () -> Timestamp
     ) {
@@ -38,7 +38,7 @@ final class DiskTrouble: Sendable {
         }
     }
 
-    func refused(_ error: StoreError, requests: Int = 1) {
+    package func refused(_ error: StoreError, requests: Int = 1) {
         let time = now()
         let known: Ongoing?
         let isDue: Bool
@@ -61,7 +61,7 @@ final class DiskTrouble: Sendable {
             ])
     }
 
-    func succeeded() {
+    package func succeeded() {
         guard let past = state.withLock({ state in state.take() }) else { return }
         logger.notice(
             "the disk takes writes again: \(what) is taken",

@@ -114,7 +114,10 @@ final class WriteBatch {
                     try asStoreError { () throws(SQLError) in try connection.execute("COMMIT") }
                 } catch {
                     do throws(SQLError) { try connection.execute("ROLLBACK") } catch { isRolledBack = false }
-                    if isCommitting { isRolledBack = undoCommit() }
+                    if isCommitting {
+                        isRolledBack = false
+                        undoCommit()
+                    }
                     throw error
                 }
             }
@@ -157,23 +160,19 @@ final class WriteBatch {
 
     /// After a COMMIT that failed. A complete transaction may stand in the log, of which only the sync has failed: the
     /// running engine has forgotten it, the next process to open the file would take it as committed, though its clients
-    /// have been told that it did not happen. A transaction of our own in its place makes sure that it has not.
-    /// - Returns: whether the failed commit is known to be undone.
-    private func undoCommit() -> Bool {
+    /// have been told that it did not happen. A transaction of our own in its place makes sure that it has not. Should that
+    /// fail as well, the next one that succeeds takes the place.
+    private func undoCommit() {
         // A row that stays as it is would not be written.
         counters.nextTrace += 1
-        do throws(SQLError) {
+        asIgnored { () throws(SQLError) in
             try connection.execute("BEGIN IMMEDIATE")
             do throws(SQLError) {
                 try writeCounters(connection)
                 try connection.execute("COMMIT")
-                return true
             } catch {
-                asIgnored { () throws(SQLError) in try connection.execute("ROLLBACK") }
-                return false
+                try connection.execute("ROLLBACK")
             }
-        } catch {
-            return false
         }
     }
 
@@ -220,6 +219,8 @@ final class WriteBatch {
     private func forgetBatch(keepsMemory: Bool) {
         // Numbers of the shard that were given out are not given again: a commit whose outcome is unknown may have used them.
         if !keepsMemory { for id in touchedAccounts { accounts[id] = nil } }
+        // Or who only reads would have to write, on a disk that may take nothing.
+        countersAreDirty = false
         dirtyAccounts.removeAll(keepingCapacity: true)
         dirtyFolders.removeAll(keepingCapacity: true)
         touchedAccounts.removeAll(keepingCapacity: true)

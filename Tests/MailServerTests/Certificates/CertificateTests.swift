@@ -62,6 +62,18 @@ import X509
         }
     }
 
+    /// The program may be killed between the key and the certificate.
+    @Test func aKeyWithoutACertificateIsGoneOnWith() throws {
+        try Folder.use { folder in
+            let first = try CertificateAuthority(directory: folder, names: [])
+            let key = try Data(contentsOf: URL(filePath: "\(folder)/tls/ca-key.pem"))
+            try FileManager.default.removeItem(atPath: first.certificatePath)
+            let second = try CertificateAuthority(directory: folder, names: [])
+            #expect(try Data(contentsOf: URL(filePath: "\(folder)/tls/ca-key.pem")) == key)
+            #expect(try second.renew(at: Date()) == false)
+        }
+    }
+
     @Test func aDamagedAuthorityIsNamedAndNotReplaced() throws {
         try Folder.use { folder in
             let authority = try CertificateAuthority(directory: folder, names: [])
