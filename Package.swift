@@ -71,6 +71,8 @@ let package = Package(
         .target(name: "CSQLiteVFS", dependencies: ["CBytes"], linkerSettings: [.linkedLibrary("sqlite3")]),
         .library("CIDN2", "libidn2-dev"),
         .target(name: "CProcess"),
+        .systemLibrary(name: "CTLS"),
+        .library("CIDN2", "libidn2-dev"),
         .library("CUnistring", "libunistring-dev"),
         .library("CZstd", "libzstd-dev"),
         .library("CArgon2", "libargon2-dev"),
@@ -153,7 +155,7 @@ let package = Package(
                 "SMTPEndpoint", "IMAPEndpoint", "POP3Endpoint", "HTTPEndpoint", "Delivery", "MailQueue", "Accounts",
                 "SQLiteEngine",
                 "MailStore", "ContentStore", "SessionIO", "SASLMechanisms", "MessageFormat", "MailModel", "Bytes",
-                "CProcess",
+                "CProcess", "CTLS",
                 .buffers, .nioPosix, .nioSSL, .x509, .asn1, .crypto, .yaml, .log, .metrics, .lifecycle,
             ]),
         .executableTarget(

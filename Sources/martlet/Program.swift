@@ -7,12 +7,20 @@ import MailServer
 @main
 enum Program {
     static func main() async {
+        ProcessProtection.begin()
+        // `--password` of other commands is a flag.
+        let isDemo = CommandLine.arguments.dropFirst().first == "demo"
+        CommandLineSecrets.hide(options: isDemo ? ["--password"] : [])
         // A client that hangs up, or a pager that quits, must not kill the process.
         signal(SIGPIPE, SIG_IGN)
         let wantsJSON = CommandLine.arguments.contains("--json")
         do {
             var command = try Martlet.parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
+            if let server = command as? any ServerCommand {
+                // Nothing above awaits either.
+                let program = try server.prepare()
+                try await program.run()
+            } else if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()

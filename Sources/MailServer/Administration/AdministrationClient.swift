@@ -12,6 +12,7 @@ package enum AdministrationClient {
         receive: @escaping @Sendable (AdministrationReply) async -> Void
     ) async throws {
         if try await askServer(requests, directory: directory, receive: receive) { return }
+        try Privileges.workAsOwner(of: directory, configuration)
         let node = try await MailNode.open(directory: directory, configuration: configuration, role: .administration)
         do {
             for request in requests {

@@ -1,5 +1,7 @@
+import MailModel
+
 /// What the command line asks of a node, over its socket or in its own process.
-package enum AdministrationRequest: Codable, Sendable {
+package enum AdministrationRequest: Codable, Sendable, Confidential {
     case status
     case domainAdd(name: String)
     case domainList
@@ -34,7 +36,7 @@ package enum AdministrationRequest: Codable, Sendable {
         }
     }
 
-    package struct AccountToAdd: Codable, Sendable {
+    package struct AccountToAdd: Codable, Sendable, Confidential {
         package var address: String
         package var password: String?
         package var passwordHash: String?
@@ -54,7 +56,7 @@ package enum AdministrationRequest: Codable, Sendable {
         }
     }
 
-    package struct AccountSettings: Codable, Sendable {
+    package struct AccountSettings: Codable, Sendable, Confidential {
         package var name: String?
         /// In bytes; 0: none.
         package var quota: Int64?

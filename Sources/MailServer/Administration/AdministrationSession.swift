@@ -7,7 +7,7 @@ import SessionIO
 
 /// Serves the local socket in the data folder: a request is a line of JSON, its answer some lines of JSON.
 ///
-/// Who may write to the socket is who may open the data folder, so there is no login.
+/// Who may write to the socket is who may open the data folder, so there is no login; see `AdministrationPeer`.
 struct AdministrationSession {
     static let socketName = "admin.sock"
     /// A request is one line of at most this many bytes.
@@ -16,6 +16,14 @@ struct AdministrationSession {
     let service: AdministrationService
 
     func run(_ connection: Connection) async {
+        guard await AdministrationPeer.mayAdminister(connection) else {
+            connection.logger.warning("administration refused to another user")
+            let failure = AdministrationFailure(
+                error: "notPermitted", message: "only the server's user and root may administer it",
+                remedy: "run the command as one of them")
+            _ = await Self.write(.failed(failure), to: connection)
+            return
+        }
         while true {
             while let end = connection.input.distance(to: ASCII.lf) {
                 guard let line = connection.input.readSlice(length: end + 1) else { return }

@@ -22,6 +22,17 @@ package struct CertificateFiles: Hashable, Sendable {
         let key: File?
     }
 
+    /// A sentence if others than the owner and the group may read the key: whoever can may pose as this server.
+    var exposure: String? {
+        guard let access = FileAccess(of: key), access.permissions & 0o007 != 0 else { return nil }
+        return "everybody on this machine may use the private key \(key); `chmod o= \(key)` ends that"
+    }
+
+    /// A sentence if this process could not read the files again, as after their renewal.
+    var obstacle: String? {
+        ReadPermission.missing(for: key) ?? ReadPermission.missing(for: certificate)
+    }
+
     var stamp: Stamp { Stamp(certificate: Self.stamp(of: certificate), key: Self.stamp(of: key)) }
 
     private static func stamp(of path: String) -> Stamp.File? {

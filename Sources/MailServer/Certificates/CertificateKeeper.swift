@@ -48,6 +48,14 @@ package final class CertificateKeeper: Service {
         identities = TLSIdentitySource(loaded.identity)
         state = Mutex(State(loaded: loaded, stamp: stamp))
         warnIfExpiring()
+        if let exposure = source.files.exposure { logger.warning("\(exposure)") }
+    }
+
+    /// To be called after privileges were given up: files that were read before may be out of reach now.
+    package func warnIfUnreadable() {
+        guard let obstacle = source.files.obstacle else { return }
+        logger.warning(
+            "the TLS certificate cannot be read again when it is renewed", metadata: ["cause": "\(obstacle)"])
     }
 
     /// The certificate in force.

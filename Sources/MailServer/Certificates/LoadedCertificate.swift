@@ -47,6 +47,7 @@ package struct LoadedCertificate: Sendable {
             let context = try NIOSSLContext(
                 configuration: TLSPolicy.configuration(
                     chain: chain, key: key, minimumVersion: settings.minimumVersion, exporterSecrets: secrets))
+            _ = TLSContext.refine(context)
             identity = TLSIdentity(
                 context: context, serverEndPoint: try ServerEndPoint.binding(of: leaf), exporterSecrets: secrets)
         } catch {
@@ -78,7 +79,8 @@ package struct LoadedCertificate: Sendable {
             return try SmallFile.read(path, limit: 1 << 20)
         } catch {
             throw CertificateProblem(
-                "The \(what) \(path) (\(key)) cannot be read: \(error.reason).", remedy: error.remedy)
+                "The \(what) \(path) (\(key)) cannot be read: \(error.reason).",
+                remedy: ReadPermission.missing(for: path) ?? error.remedy)
         }
     }
 

@@ -15,6 +15,15 @@ package enum ConfigurationReference {
                 default: "postmaster of each domain",
                 "Who gets the mail for `postmaster` where a domain has no such account or alias (RFC 5321 §4.5.1)."),
             ConfigurationKey(
+                "server.user", \.server.user, .optional(.userName),
+                default: "owner of the data folder, else the system user martlet",
+                "Whom `serve` becomes when root starts it, once ports are bound and keys are read. `root` to stay root."
+            ),
+            ConfigurationKey(
+                "server.coreDumps", \.server.coreDumps, .boolean,
+                "Whether a crash may leave a core file, and a debugger of the same user may look inside. Both show passwords and mail."
+            ),
+            ConfigurationKey(
                 "listen.address", \.listen.address, .bindAddress,
                 "Where the doors below listen, unless they name an address of their own."),
         ] + ListenerService.allCases.map(door)

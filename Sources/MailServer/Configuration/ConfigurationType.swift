@@ -88,6 +88,15 @@ extension ConfigurationType where Value == String {
         return isPlain && HostNameRule.accepts(String(parts[1])) ? text : nil
     }
 
+    static let userName = ConfigurationType(
+        "user", unit: "name or number", expected: "the name of a user", render: { $0 }
+    ) { text in
+        let isName = text.utf8.allSatisfy {
+            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "/")
+        }
+        return !text.isEmpty && text.utf8.count <= 64 && isName ? text : nil
+    }
+
     static let path = ConfigurationType(
         "path", unit: "relative to the configuration file", expected: "the path of a file", render: { $0 }
     ) { $0.isEmpty || $0.contains("\0") ? nil : $0 }

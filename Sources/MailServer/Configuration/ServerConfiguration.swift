@@ -29,6 +29,9 @@ package struct ServerConfiguration: Hashable, Sendable {
         /// Nil: ``ServerConfiguration/hostName`` asks the machine.
         package var name: String?
         package var postmaster: String?
+        /// Nil: `RunAs` finds one.
+        package var user: String?
+        package var coreDumps = false
     }
 
     package struct TLS: Hashable, Sendable {

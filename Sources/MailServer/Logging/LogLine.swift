@@ -7,11 +7,6 @@ struct LogLine: Sendable {
     static let valueLimit = 1024
     static let fieldLimit = 32
 
-    /// Values under these names are never written, whoever logs them.
-    private static let secretNames = [
-        "password", "secret", "token", "authorization", "credential", "verifier", "privatekey",
-    ]
-
     let level: Logger.Level
     let time: LogTime
     let label: String
@@ -26,7 +21,7 @@ struct LogLine: Sendable {
         self.message = Self.bounded(message, Self.messageLimit)
         fields = metadata.sorted { (Self.rank($0.key), $0.key) < (Self.rank($1.key), $1.key) }
             .prefix(Self.fieldLimit).map {
-                ($0.key, Self.isSecret($0.key) ? "(hidden)" : Self.bounded("\($0.value)", Self.valueLimit))
+                ($0.key, SecretNames.contain($0.key) ? "(hidden)" : Self.bounded("\($0.value)", Self.valueLimit))
             }
     }
 
@@ -36,11 +31,6 @@ struct LogLine: Sendable {
         case "message", "delivery": 1
         default: 2
         }
-    }
-
-    private static func isSecret(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return secretNames.contains { name.contains($0) }
     }
 
     private static func bounded(_ text: String, _ limit: Int) -> String {

@@ -9,11 +9,10 @@ enum CertificateSetup {
         return try keeper(.files(CertificateFiles(certificate: certificate, key: key)), configuration)
     }
 
-    /// `demo`: the configured files, or one signed by an authority in the data folder; and the path of what to trust.
+    /// `demo` without configured files: a certificate signed by an authority in the data folder, and the path of what to trust.
     static func demonstration(
         _ configuration: ServerConfiguration, directory: String
-    ) throws -> (CertificateKeeper?, trust: String) {
-        if let certificate = configuration.tls.certificate { return (try fromFiles(configuration), certificate) }
+    ) throws -> (CertificateKeeper, trust: String) {
         let authority: CertificateAuthority
         do throws(CertificateProblem) {
             authority = try CertificateAuthority(directory: directory, names: [configuration.hostName])

@@ -27,9 +27,10 @@ enum DataFolder {
                 error: "unwritable", message: "the data folder \(path) may not be written by this user",
                 remedy: "run as its owner, or name another folder with --directory")
         }
-        var options = StoreOptions(now: SystemClock.now)
+        var options = options(role)
         options.segmentLimit = Int(configuration.store.segmentSize)
         options.recoverableDays = configuration.store.recoverableDays
+        options.verifyTellsOpening = role == .administration
         options.minimumFreeSpace = configuration.store.minimumFreeSpace
         do throws(StoreError) {
             return try await SQLiteShard.open(directory: path, options: options)
@@ -38,7 +39,15 @@ enum DataFolder {
         }
     }
 
-    private static func failure(_ error: StoreError, _ path: String, _ role: MailNode.Role) -> AdministrationFailure {
+    /// What opening and converting have in common.
+    static func options(_ role: MailNode.Role) -> StoreOptions {
+        var options = StoreOptions(now: SystemClock.now)
+        options.program = "martlet \(ProgramVersion.text)"
+        options.progress = ConversionNotice(role).receive
+        return options
+    }
+
+    static func failure(_ error: StoreError, _ path: String, _ role: MailNode.Role) -> AdministrationFailure {
         switch error {
         case .locked(let what):
             AdministrationFailure(
@@ -57,6 +66,10 @@ enum DataFolder {
             AdministrationFailure(
                 error: "damaged", message: "the data folder \(path) is damaged: \(what)",
                 remedy: "restore it from a backup, or keep a copy and run `martlet verify --repair`")
+        case .notAllowed(let what):
+            AdministrationFailure(
+                error: "format", message: what,
+                remedy: "use the program that wrote it or a newer one, or have that one's `martlet rollback` lead back")
         default:
             AdministrationFailure(error: "store", message: "the data folder \(path) cannot be opened: \(error)")
         }

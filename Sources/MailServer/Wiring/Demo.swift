@@ -6,7 +6,7 @@ import MailStore
 import SASLMechanisms
 
 /// What `martlet demo` was asked for.
-package struct DemoOptions: Sendable {
+package struct DemoOptions: Sendable, Confidential {
     package var directory: String?
     package var address: String
     package var portOffset: Int
@@ -161,8 +161,8 @@ struct DemoAccounts {
 }
 
 /// What a demonstration tells whoever started it.
-package struct DemoReport: Sendable {
-    package struct Account: Codable, Sendable {
+package struct DemoReport: Sendable, Confidential {
+    package struct Account: Codable, Sendable, Confidential {
         package let address: String
         package let password: String
     }

@@ -7,7 +7,7 @@ import NIOPosix
 import NIOSSL
 import SessionIO
 
-/// Opens HTTP and HTTPS listeners with all that is served on them.
+/// Makes HTTP and HTTPS listeners with all that is served on them.
 struct HTTPDoor {
     let node: MailNode
     let certificates: CertificateKeeper?
@@ -15,43 +15,32 @@ struct HTTPDoor {
     let sessions: SessionServer
     let limits: ConnectionLimits
 
-    /// A running listener and its port.
-    func open(_ listener: Listener) async throws -> (HTTPListener, port: Int) {
+    func listener(for listener: Listener) -> HTTPListener {
         let configuration = node.configuration
-        var failure: any Error = CancellationError()
-        for host in listener.bindCandidates {
-            var settings = HTTPListener.Settings(host: host, port: listener.port)
-            settings.maximumConnections = limits.total
-            settings.limits = limits
-            settings.pace = sessions.policy.pace
-            settings.idleTimeout = TimeAmount(configuration.http.headerTimeout)
-            let shard = node.shard
-            let status = StatusRoutes(
-                name: configuration.hostName, metrics: configuration.http.metrics ? registry : nil,
-                allowed: configuration.http.allow,
-                readiness: {
-                    do throws(StoreError) {
-                        _ = try await shard.queue.count()
-                        return .ready
-                    } catch {
-                        return .notReady(reason: "the store does not answer")
-                    }
-                })
-            var identity: (@Sendable () -> NIOSSLContext)?
-            if listener.service.isImplicitTLS, let identities = certificates?.identities {
-                identity = { identities.current.context }
-            }
-            let door = HTTPListener(
-                settings, identity: identity, sessions: sessions, contributors: [status],
-                metrics: MetricsSystem.factory,
-                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-                logger: Logger(label: "http"))
-            do {
-                return (door, try await door.start().port ?? listener.port)
-            } catch {
-                failure = error
-            }
+        var settings = HTTPListener.Settings(host: listener.address, port: listener.port)
+        settings.maximumConnections = limits.total
+        settings.limits = limits
+        settings.pace = sessions.policy.pace
+        settings.idleTimeout = TimeAmount(configuration.http.headerTimeout)
+        let shard = node.shard
+        let status = StatusRoutes(
+            name: configuration.hostName, metrics: configuration.http.metrics ? registry : nil,
+            allowed: configuration.http.allow,
+            readiness: {
+                do throws(StoreError) {
+                    _ = try await shard.queue.count()
+                    return .ready
+                } catch {
+                    return .notReady(reason: "the store does not answer")
+                }
+            })
+        var identity: (@Sendable () -> NIOSSLContext)?
+        if listener.service.isImplicitTLS, let identities = certificates?.identities {
+            identity = { identities.current.context }
         }
-        throw ListenFailure.explain(failure, listener)
+        return HTTPListener(
+            settings, identity: identity, sessions: sessions, contributors: [status], metrics: MetricsSystem.factory,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "http"))
     }
 }

@@ -16,7 +16,7 @@ enum ListenFailure {
             return AdministrationFailure(
                 error: "portRefused", message: "this user may not listen on \(place)",
                 remedy:
-                    "ports below 1024 need root or CAP_NET_BIND_SERVICE; or choose others with --port-offset or listen.*"
+                    "ports below 1024 need root or CAP_NET_BIND_SERVICE (AmbientCapabilities= in a systemd unit, or `setcap cap_net_bind_service=+ep` on the program); or choose others with --port-offset or listen.*"
             )
         case EADDRNOTAVAIL:
             return AdministrationFailure(

@@ -34,6 +34,11 @@ package final class MailNode: Sendable {
                 error: "noDirectory", message: "there is no data folder \(path)",
                 remedy: "name it with --directory, or start a server on it first: martlet serve --directory \(path)")
         }
+        // Whatever the program writes, whoever started it: the owner's alone.
+        umask(0o077)
+        if role == .server, let exposure = FolderOwnership.exposure(of: path) {
+            Logger(label: "store").warning("\(exposure)")
+        }
         let shard = try await DataFolder.open(path, configuration, role: role)
         return try MailNode(directory: path, configuration: configuration, shard: shard)
     }

@@ -13,8 +13,9 @@ import SessionIO
 
 /// A node with its listeners.
 ///
-/// Start order: certificates, then the data folder (its lock makes sure there is one server), then ports. Stop order: ports,
-/// sessions (told, then given `shutdown.grace`), then the store, which finishes what was begun.
+/// Start order: sockets are bound and certificates read, then the data folder is opened (its lock makes sure there is one
+/// server), then the doors. Stop order: doors, sessions (told, then given `shutdown.grace`), then the store, which finishes
+/// what was begun.
 package final class Server: Sendable {
     let node: MailNode
     /// Nil: there is no certificate, and no TLS.
@@ -27,55 +28,56 @@ package final class Server: Sendable {
     private let started: Date
     private let logger: Logger
 
+    /// Binds sockets of its own, as tests do.
     package static func start(
         _ node: MailNode, certificates: CertificateKeeper?, metrics: PrometheusRegistry
     ) async throws -> Server {
+        let sockets = try BoundSockets(node.configuration, hasCertificate: certificates != nil)
+        return try await start(node, certificates: certificates, metrics: metrics, sockets: sockets)
+    }
+
+    static func start(
+        _ node: MailNode, certificates: CertificateKeeper?, metrics: PrometheusRegistry, sockets: BoundSockets
+    ) async throws -> Server {
         let logger = Logger(label: "server")
-        let group = MultiThreadedEventLoopGroup.singleton
         let sessions = SessionServer(
-            group: group, logger: Logger(label: "session"), policy: SessionServices.policy(node.configuration))
+            group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "session"),
+            policy: SessionServices.policy(node.configuration))
         let connections = DescriptorLimit.connections(wanted: node.configuration.limits.connections, logger: logger)
         let services = SessionServices(node: node, tls: certificates?.identities, connections: connections)
         ServerMetrics.add(node, sessions, to: metrics)
         let started = Date()
-        var endpoints: [String: Int] = [:]
+        let endpoints = Dictionary(
+            sockets.doors.map { ($0.listener.service.rawValue, $0.port) }, uniquingKeysWith: { _, last in last })
+        let administration = AdministrationService(
+            shard: node.shard, accounts: node.administrationOfAccounts, queue: node.queue,
+            status: {
+                await node.status(
+                    StatusView.Running(
+                        started: started, endpoints: endpoints, connections: sessions.connectionCount,
+                        sessions: node.sessions.count()))
+            },
+            reload: { try Self.reload(certificates) })
+        let pages = HTTPDoor(
+            node: node, certificates: certificates, registry: metrics, sessions: sessions, limits: services.limits)
         var http: [HTTPListener] = []
         do {
-            for listener in node.configuration.listeners {
-                guard !listener.service.isImplicitTLS || certificates != nil else {
-                    logger.warning(
-                        "no certificate, so no \(listener.service.rawValue)",
-                        metadata: ["remedy": "set tls.certificate and tls.key"])
-                    continue
-                }
-                let port: Int
-                switch listener.service {
-                case .http, .https:
-                    let door: HTTPListener
-                    (door, port) = try await HTTPDoor(
-                        node: node, certificates: certificates, registry: metrics, sessions: sessions,
-                        limits: services.limits
-                    ).open(listener)
-                    http.append(door)
-                default:
-                    guard let service = services.service(for: listener.service) else { continue }
-                    port = try await listen(listener, service, on: sessions)
-                }
-                endpoints[listener.service.rawValue] = port
-            }
-            let bound = endpoints
-            let administration = AdministrationService(
-                shard: node.shard, accounts: node.administrationOfAccounts, queue: node.queue,
-                status: {
-                    await node.status(
-                        StatusView.Running(
-                            started: started, endpoints: bound, connections: sessions.connectionCount,
-                            sessions: node.sessions.count()))
-                },
-                reload: { try Self.reload(certificates) })
             try await listenForAdministration(administration, node: node, on: sessions)
+            for door in sockets.doors {
+                do {
+                    if let service = services.service(for: door.listener.service) {
+                        try await sessions.listen(on: door.socket, service)
+                    } else {
+                        let listener = pages.listener(for: door.listener)
+                        try await listener.start(on: door.socket)
+                        http.append(listener)
+                    }
+                } catch {
+                    throw ListenFailure.explain(error, door.listener)
+                }
+            }
         } catch {
-            for listener in http { await listener.stop() }
+            for listener in http { await listener.stop(grace: .seconds(0)) }
             await sessions.shutDown(grace: .seconds(0))
             throw error
         }
@@ -102,20 +104,6 @@ package final class Server: Sendable {
         ]
     }
 
-    private static func listen(
-        _ listener: Listener, _ service: SessionServer.Service, on sessions: SessionServer
-    ) async throws -> Int {
-        var failure: any Error = ChannelError.unknownLocalAddress
-        for host in listener.bindCandidates {
-            do {
-                return try await sessions.listen(host: host, port: listener.port, service).port ?? listener.port
-            } catch {
-                failure = error
-            }
-        }
-        throw ListenFailure.explain(failure, listener)
-    }
-
     /// The socket is the folder owner's: whoever may connect may do anything.
     private static func listenForAdministration(
         _ service: AdministrationService, node: MailNode, on sessions: SessionServer
@@ -129,13 +117,18 @@ package final class Server: Sendable {
             )
         }
         let session = AdministrationSession(service: service)
-        let former = umask(0o077)
-        defer { umask(former) }
-        try await sessions.listen(
-            localSocket: path,
-            SessionServer.Service(
-                name: "admin", limits: ConnectionLimits(total: 1_000_000), refusal: "",
-                session: { await session.run($0) }))
+        do {
+            try await sessions.listen(
+                localSocket: path,
+                SessionServer.Service(
+                    name: "admin", limits: ConnectionLimits(total: 1_000_000), refusal: "",
+                    session: { await session.run($0) }))
+        } catch {
+            throw AdministrationFailure(
+                error: "unavailable", message: "the local socket \(path) cannot be made: \(error)",
+                remedy: "check the permissions of the folder and the space on its disk", isTransient: true)
+        }
+        chmod(path, 0o600)
     }
 
     /// Reads the certificate files anew.
@@ -152,7 +145,7 @@ package final class Server: Sendable {
         logger.notice("stopping", metadata: ["connections": "\(sessions.connectionCount)"])
         for task in maintenance { task.cancel() }
         let grace = TimeAmount(node.configuration.shutdown.grace)
-        for listener in http { await listener.stop() }
+        for listener in http { await listener.stop(grace: grace) }
         await sessions.shutDown(grace: grace)
         try? FileManager.default.removeItem(atPath: node.directory + "/" + AdministrationSession.socketName)
         await node.close()

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import MailServer
 
-struct Demo: AsyncParsableCommand {
+struct Demo: ServerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Try it: every protocol on loopback, with accounts and passwords ready to use.",
         discussion: """
@@ -35,11 +35,11 @@ struct Demo: AsyncParsableCommand {
         guard (0...100_000).contains(accounts) else { throw ValidationError("--accounts must be from 0 to 100000.") }
     }
 
-    func run() async throws {
+    func prepare() throws -> ServerProgram {
         let options = DemoOptions(
             directory: directory, address: bind, portOffset: portOffset, accounts: accounts, password: password,
             plaintextAuthentication: plaintextAuth, resolver: resolver, overrides: overrides)
         let json = output.json
-        try await ServerProgram.demo(options) { report in Output.write(json ? report.json : report.text) }
+        return try ServerProgram.demonstration(options) { report in Output.write(json ? report.json : report.text) }
     }
 }

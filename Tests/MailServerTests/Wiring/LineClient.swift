@@ -26,7 +26,9 @@ final class LineClient {
     }
 
     /// Sends `text` (nil: nothing) and returns what comes up to and with the first line that begins with one of `ends`.
-    func ask(_ text: String?, until ends: String...) async throws -> String {
+    func ask(_ text: String?, until ends: String...) async throws -> String { try await ask(text, untilAny: ends) }
+
+    func ask(_ text: String?, untilAny ends: [String]) async throws -> String {
         if let text { try await outbound.write(ByteBuffer(string: text + "\r\n")) }
         var answer = ""
         while true {
