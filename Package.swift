@@ -69,7 +69,6 @@ let package = Package(
         .target(name: "CBytes"),
         // Checksums for the pages of SQLite.
         .target(name: "CSQLiteVFS", dependencies: ["CBytes"], linkerSettings: [.linkedLibrary("sqlite3")]),
-        .library("CIDN2", "libidn2-dev"),
         .target(name: "CProcess"),
         .systemLibrary(name: "CTLS"),
         .library("CIDN2", "libidn2-dev"),
@@ -109,7 +108,7 @@ let package = Package(
             ["Bytes", "MailModel", "MessageFormat", "ContentStore", .buffers, .log]),
         .module(
             "SQLiteEngine", "The SQL seam of MailStore on SQLite, through GRDB.",
-            ["MailStore", "ContentStore", "CSQLiteVFS", .grdb, .sqlite]),
+            ["MailStore", "MailModel", "ContentStore", "CSQLiteVFS", .grdb, .sqlite, .log]),
         .module(
             "Accounts", "Who may do what: addresses, credentials, password policy, login limits.",
             ["MailStore", "MailModel", "SASLMechanisms", "Bytes", "CArgon2", .buffers, .log, .crypto, .cryptoExtras]),
@@ -189,8 +188,8 @@ let package = Package(
                 "POP3Endpoint", "SASLMechanisms", "SessionIO", "Accounts", "MailStore", "MailModel", "Bytes", .buffers,
                 .nioPosix, .nioSSL, .crypto, .log,
             ]),
-        .tests("POP3WireTests", ["POP3Wire", "Bytes", .buffers]),
-        .tests("SASLMechanismsTests", ["SASLMechanisms", "Bytes", .crypto]),
+        .tests("POP3WireTests", ["POP3Wire", "MailModel", "Bytes", .buffers]),
+        .tests("SASLMechanismsTests", ["SASLMechanisms", "MailModel", "Bytes", .crypto]),
         .tests(
             "SMTPEndpointTests",
             [

@@ -1,5 +1,6 @@
 import Accounts
 import Logging
+import MailModel
 import MailStore
 import NIOCore
 import POP3Wire
@@ -84,9 +85,9 @@ final class POP3Session {
         case .list(let listing): return await list(listing)
         case .uniqueID(let index): await uniqueID(of: index)
         case .retrieve(let index, let lines): return await retrieve(index, lines: lines)
-        case .login(let user, let password): return await login(user, password)
-        case .authenticate(let mechanism, let response): return await authenticate(mechanism, response)
-        case .response(let response): return await respond(response)
+        case .login(let user, let password): return await login(user, password.value)
+        case .authenticate(let mechanism, let response): return await authenticate(mechanism, response?.value)
+        case .response(let response): return await respond(response.value)
         case .abandonExchange(let reply):
             exchange = nil
             self.reply(reply)

@@ -1,3 +1,5 @@
+package import MailModel
+
 /// What the session does next. Answers appear in the order of the commands (RFC 2449 §6.6).
 package enum POP3Action: Hashable, Sendable {
     /// No complete line is left: read more.
@@ -15,11 +17,11 @@ package enum POP3Action: Hashable, Sendable {
     /// `lines` is set.
     case retrieve(index: Int, lines: Int?)
     /// Check the password, then `loggedIn` or `loginFailed`.
-    case login(user: String, password: String)
+    case login(user: String, password: Secret<String>)
     /// Start the exchange. Say `awaitResponse` for each challenge, and `loggedIn` or `loginFailed` at its end.
-    case authenticate(mechanism: String, initialResponse: [UInt8]?)
+    case authenticate(mechanism: String, initialResponse: Secret<[UInt8]>?)
     /// Pass the client's answer to the exchange.
-    case response([UInt8])
+    case response(Secret<[UInt8]>)
     /// Drop the exchange; tell why.
     case abandonExchange(POP3Reply)
     /// Write the reply, serve the TLS handshake, then set `capabilities` anew and say `tlsStarted`.

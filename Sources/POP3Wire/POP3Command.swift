@@ -1,10 +1,12 @@
+package import MailModel
+
 /// A command with its arguments read (RFC 1939 §9, RFC 2449 §5, RFC 5034 §4, RFC 2595 §4, RFC 6856 §2.1).
 package enum POP3Command: Hashable, Sendable {
     case user(String)
     /// The rest of the line, spaces and all (RFC 1939 §7).
-    case pass(String)
+    case pass(Secret<String>)
     /// Nil asks for the list of mechanisms, as clients older than CAPA do.
-    case auth(mechanism: String?, initialResponse: [UInt8]?)
+    case auth(mechanism: String?, initialResponse: Secret<[UInt8]>?)
     case stls
     case capa
     case utf8

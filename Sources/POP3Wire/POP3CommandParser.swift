@@ -1,3 +1,4 @@
+import MailModel
 import Bytes
 package import NIOCore
 
@@ -19,7 +20,7 @@ package enum POP3CommandParser {
         case .text:
             guard !rest.isEmpty else { return .failure(.missingArgument) }
             guard let text = String(validating: rest, as: UTF8.self) else { return .failure(.badText) }
-            return .success(keyword == .user ? .user(text) : .pass(text))
+            return .success(keyword == .user ? .user(text) : .pass(Secret(text)))
         case .words(let allowed):
             let words = rest.split(separator: ASCII.space)
             guard words.count >= allowed.lowerBound else { return .failure(.missingArgument) }
@@ -65,10 +66,10 @@ package enum POP3CommandParser {
         guard words.count == 2 else { return .success(.auth(mechanism: mechanism, initialResponse: nil)) }
         // RFC 5034 §4: a single "=" is an empty response.
         if words[1].elementsEqual([ASCII.equals]) {
-            return .success(.auth(mechanism: mechanism, initialResponse: []))
+            return .success(.auth(mechanism: mechanism, initialResponse: Secret([])))
         }
         guard let response = Base64.decode(words[1]) else { return .failure(.badBase64) }
-        return .success(.auth(mechanism: mechanism, initialResponse: response))
+        return .success(.auth(mechanism: mechanism, initialResponse: Secret(response)))
     }
 
     /// Digits only; a number too large for any mailbox is no number.

@@ -1,3 +1,5 @@
+import MailModel
+
 /// What the server does next in an exchange; every protocol codes it in its own way.
 package enum SASLStep: Hashable, Sendable {
     /// Send these bytes (in base64) and pass the client's answer to `respond`. May be empty.
@@ -26,7 +28,7 @@ package struct SASLIdentity: Hashable, Sendable {
 }
 
 /// An identity and the password that is to prove it.
-package struct SASLPassword: Hashable, Sendable, CustomStringConvertible {
+package struct SASLPassword: Hashable, Sendable, Confidential {
     package let identity: SASLIdentity
     /// Prepared (RFC 4013).
     package let password: String

@@ -1,10 +1,11 @@
+import MailModel
 import Bytes
 import Crypto
 import CryptoExtras
 
 /// What a server keeps instead of a password for SCRAM-SHA-256 (RFC 5802 §3): enough to check a proof and to prove
 /// itself, not enough to log in elsewhere.
-package struct SCRAMVerifier: Hashable, Sendable {
+package struct SCRAMVerifier: Hashable, Sendable, Confidential {
     /// Above the 4,096 that RFC 7677 §4 calls the least, about a millisecond for us.
     package static let defaultIterations = 10_000
     /// What we generate; others' salts may have any length from 1 to 1,024.

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 @Suite struct LiteralTests {
-    private let login = Command.login(user: "smith", password: Array("se same".utf8))
+    private let login = Command.login(user: "smith", password: Secret(Array("se same".utf8)))
 
     @Test func synchronizing() {
         expectEvents(
@@ -14,7 +14,8 @@ import Testing
 
     @Test func nonSynchronizing() {
         expectEvents("a1 LOGIN {5+}\r\nsmith {7+}\r\nse same\r\n", [.command(tag: "a1", login)])
-        expectEvents("a1 LOGIN {0+}\r\n {1+}\r\n\n\r\n", [.command(tag: "a1", .login(user: "", password: [10]))])
+        expectEvents(
+            "a1 LOGIN {0+}\r\n {1+}\r\n\n\r\n", [.command(tag: "a1", .login(user: "", password: Secret([10])))])
     }
 
     @Test func binary() {

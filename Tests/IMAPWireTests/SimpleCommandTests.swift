@@ -1,4 +1,5 @@
 import IMAPWire
+import MailModel
 import Testing
 
 @Suite struct SimpleCommandTests {
@@ -45,9 +46,9 @@ import Testing
     }
 
     @Test func login() {
-        expectCommand("LOGIN SMITH SESAME", .login(user: "SMITH", password: Array("SESAME".utf8)))
-        expectCommand(#"LOGIN "a\"b\\c" "é ""#, .login(user: #"a"b\c"#, password: Array("é ".utf8)))
-        expectCommand(#"LOGIN "" """#, .login(user: "", password: []))
+        expectCommand("LOGIN SMITH SESAME", .login(user: "SMITH", password: Secret(Array("SESAME".utf8))))
+        expectCommand(#"LOGIN "a\"b\\c" "é ""#, .login(user: #"a"b\c"#, password: Secret(Array("é ".utf8))))
+        expectCommand(#"LOGIN "" """#, .login(user: "", password: Secret([])))
         expectFailure("LOGIN smith", .missingArgument)
         expectFailure(#"LOGIN "smith x"#, .invalidString)
         expectFailure("LOGIN smith p(w", .unexpectedArgument)
@@ -55,14 +56,14 @@ import Testing
 
     @Test func authenticate() {
         expectCommand("AUTHENTICATE plain", .authenticate(mechanism: "PLAIN", initialResponse: nil))
-        expectCommand("AUTHENTICATE PLAIN =", .authenticate(mechanism: "PLAIN", initialResponse: []))
+        expectCommand("AUTHENTICATE PLAIN =", .authenticate(mechanism: "PLAIN", initialResponse: Secret([])))
         // RFC 4959 §5.
         expectCommand(
             "AUTHENTICATE PLAIN dGVzdAB0ZXN0AHRlc3Q=",
-            .authenticate(mechanism: "PLAIN", initialResponse: Array("test\0test\0test".utf8)))
+            .authenticate(mechanism: "PLAIN", initialResponse: Secret(Array("test\0test\0test".utf8))))
         expectCommand(
             "AUTHENTICATE SCRAM-SHA-256-PLUS biws",
-            .authenticate(mechanism: "SCRAM-SHA-256-PLUS", initialResponse: Array("n,,".utf8)))
+            .authenticate(mechanism: "SCRAM-SHA-256-PLUS", initialResponse: Secret(Array("n,,".utf8))))
         expectFailure("AUTHENTICATE PLAIN dGVz!", .invalidBase64)
         expectFailure("AUTHENTICATE PLAIN dGV", .invalidBase64)
     }

@@ -1,3 +1,4 @@
+import MailModel
 import NIOCore
 import POP3Wire
 import Testing
@@ -7,7 +8,7 @@ import Testing
         ("USER mrose", POP3Command.user("mrose")),
         ("user two words", .user("two words")),
         ("USER жанна@example.test", .user("жанна@example.test")),
-        ("PASS  a b ", .pass(" a b ")),
+        ("PASS  a b ", .pass(Secret(" a b "))),
         ("CAPA", .capa), ("capa ", .capa), ("STAT", .stat), ("NooP", .noop), ("RSET", .rset), ("QUIT", .quit),
         ("STLS", .stls), ("UTF8", .utf8),
         ("LIST", .list(nil)), ("LIST 2", .list(2)), ("UIDL", .uidl(nil)), ("UIDL  7", .uidl(7)),
@@ -15,8 +16,11 @@ import Testing
         ("RETR 999999999999999999", .retr(999_999_999_999_999_999)),
         ("AUTH", .auth(mechanism: nil, initialResponse: nil)),
         ("AUTH plain", .auth(mechanism: "plain", initialResponse: nil)),
-        ("AUTH PLAIN =", .auth(mechanism: "PLAIN", initialResponse: [])),
-        ("AUTH PLAIN AHRpbQBzZWNyZXQ=", .auth(mechanism: "PLAIN", initialResponse: Array("\u{0}tim\u{0}secret".utf8))),
+        ("AUTH PLAIN =", .auth(mechanism: "PLAIN", initialResponse: Secret([]))),
+        (
+            "AUTH PLAIN AHRpbQBzZWNyZXQ=",
+            .auth(mechanism: "PLAIN", initialResponse: Secret(Array("\u{0}tim\u{0}secret".utf8)))
+        ),
         ("APOP mrose c4c9334bac560ecc979e58001b3e22fb", .unsupported(.apop)),
         ("LANG *", .unsupported(.lang)), ("LANG", .unsupported(.lang)),
     ])

@@ -3,7 +3,7 @@ package import MailStore
 
 /// An account to be made.
 package struct AccountSpecification: Hashable, Sendable {
-    package enum Secret: Hashable, Sendable {
+    package enum Secret: Hashable, Sendable, Confidential {
         case password(String)
         /// A ready hash: Argon2id as a PHC string, SCRAM-SHA-256, or crypt(3)'s bcrypt, SHA-256, SHA-512 and yescrypt.
         case hash(String)

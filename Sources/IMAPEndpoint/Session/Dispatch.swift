@@ -1,4 +1,5 @@
 import IMAPWire
+import MailModel
 import MailStore
 
 extension IMAPSession {
@@ -11,8 +12,8 @@ extension IMAPSession {
         case .logout: return logout()
         case .id(let fields): return id(fields)
         case .startTLS: return await startTLS(tag)
-        case .authenticate(let mechanism, let response): return await authenticate(mechanism, response)
-        case .login(let user, let password): return await login(user, password)
+        case .authenticate(let mechanism, let response): return await authenticate(mechanism, response?.value)
+        case .login(let user, let password): return await login(user, password.value)
         case .enable(let capabilities): return enable(capabilities)
         case .select(let select): return try await self.select(select)
         case .create(let name, let uses): return try await create(name, uses)

@@ -1,3 +1,4 @@
+import MailModel
 import Bytes
 
 extension Cursor {
@@ -27,11 +28,11 @@ extension Cursor {
         // `=` alone is the empty response, as opposed to none.
         if next == ASCII.equals {
             _ = take(ASCII.equals)
-            return .authenticate(mechanism: mechanism, initialResponse: [])
+            return .authenticate(mechanism: mechanism, initialResponse: Secret([]))
         }
         let text = run { $0.isIMAPAtom }
         guard let response = Base64.decode(text), !response.isEmpty else { throw .invalidBase64 }
-        return .authenticate(mechanism: mechanism, initialResponse: response)
+        return .authenticate(mechanism: mechanism, initialResponse: Secret(response))
     }
 
     /// LOGIN's arguments (RFC 9051 §6.2.3).
@@ -39,7 +40,7 @@ extension Cursor {
         try space()
         let user = try text()
         try space()
-        return .login(user: user, password: try astring())
+        return .login(user: user, password: Secret(try astring()))
     }
 
     /// ENABLE's arguments (RFC 5161 §3.1).

@@ -1,3 +1,5 @@
+package import MailModel
+
 /// A field of ID (RFC 2971 §3.3).
 package struct IDField: Hashable, Sendable {
     package let name: String
@@ -34,8 +36,8 @@ package enum Command: Hashable, Sendable {
     // Not authenticated (RFC 9051 §6.2).
     case startTLS
     /// `mechanism` in capitals; `initialResponse` decoded, empty for `=`, nil if none was sent (RFC 4959 §3).
-    case authenticate(mechanism: String, initialResponse: [UInt8]?)
-    case login(user: String, password: [UInt8])
+    case authenticate(mechanism: String, initialResponse: Secret<[UInt8]>?)
+    case login(user: String, password: Secret<[UInt8]>)
 
     // Authenticated (RFC 9051 §6.3).
     case enable([Capability])

@@ -176,7 +176,7 @@ package enum CredentialKind: Int, Sendable {
     case importedHash = 2
 }
 
-package struct NewCredential: Hashable, Sendable {
+package struct NewCredential: Hashable, Sendable, Confidential {
     package var kind: CredentialKind
     package var verifier: String
     /// `password`, or the name of an application password.
@@ -184,6 +184,8 @@ package struct NewCredential: Hashable, Sendable {
     /// Protocols it opens.
     package var scope: ProtocolSet
     package var expires: Timestamp?
+    package var description: String { "\(kind) credential “\(label)”" }
+
     package init(
         kind: CredentialKind, verifier: String, label: String = "password", scope: ProtocolSet = .all,
         expires: Timestamp? = nil

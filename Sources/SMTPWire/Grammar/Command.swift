@@ -1,3 +1,5 @@
+package import MailModel
+
 /// One command, parsed; whether it is allowed now is the session machine's business.
 package enum Command: Hashable, Sendable {
     /// HELO: the client's name for itself, unverified.
@@ -43,10 +45,10 @@ package struct AuthenticateCommand: Hashable, Sendable {
     /// In capitals.
     package let mechanism: String
     /// Decoded; nil if the client sent none, empty if it sent `=`.
-    package let initialResponse: [UInt8]?
+    package let initialResponse: Secret<[UInt8]>?
 
     package init(mechanism: String, initialResponse: [UInt8]?) {
         self.mechanism = mechanism
-        self.initialResponse = initialResponse
+        self.initialResponse = initialResponse.map { Secret($0) }
     }
 }
