@@ -3,7 +3,7 @@
 SWIFT ?= swift
 DIRECTORY ?= martlet-demo
 
-.PHONY: run test release check fmt bench fuzz interop crash powercut packages
+.PHONY: run test release check fmt bench fuzz interop crash powercut scan siege packages
 
 run: packages ## build (debug), then every protocol on loopback with sample accounts
 	$(SWIFT) build --product martlet
@@ -45,6 +45,14 @@ crash: release ## SIGKILL a busy server again and again, and compare with what i
 powercut: release ## rebuild the data folder as a power cut may leave it, and compare
 	scripts/install-packages test
 	scripts/powercut $(ARGUMENTS)
+
+scan: release ## testssl.sh and sslscan on every port that speaks TLS
+	scripts/install-packages scan
+	scripts/scan-tls $(ARGUMENTS)
+
+siege: release ## hostile clients against a running demo, and what honest ones notice of it
+	scripts/install-packages test
+	scripts/siege $(ARGUMENTS)
 
 packages:
 	@scripts/install-packages build
