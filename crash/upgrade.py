@@ -2,7 +2,7 @@
 """Takes data of an older format to this program's and back, and compares what clients see.
 
 `upgrade.py [--old PROGRAM]` starts from the kept folder, or from what PROGRAM, of the older format, makes anew; that program then
-opens the folder after the rollback as well. `upgrade.py --make PROGRAM FOLDER` makes the folder that is kept.
+serves the folder after each way back. `upgrade.py --make PROGRAM FOLDER` makes the folder that is kept.
 """
 import argparse
 import hashlib
@@ -14,7 +14,6 @@ import shutil
 import smtplib
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
@@ -150,7 +149,6 @@ def make(program, folder):
     demo = Demo(*settings, program=program)
     try:
         fill(demo)
-        # As the next start sees it: no flag \Recent is left.
         seen = look(demo)
         demo.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -158,9 +156,148 @@ def make(program, folder):
         for name in ("demo.json", "store.sqlite", "content", "objects"):
             source = demo.directory / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-        for path in (folder / "objects").iterdir():
-            subprocess.run(["zstd", "-q", "--rm", "--long=24", "-19", str(path)], check=True)
+        for path in list((folder / "objects").iterdir()):
+            # The name says how many bytes to expect.
+            target = path.with_name(f"{path.name}-{path.stat().st_size}.zst")
+            subprocess.run(["zstd", "-q", "--rm", "--long=24", "-19", str(path), "-o", str(target)], check=True)
         (folder / "seen.json").write_text(json.dumps(seen, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    finally:
+        demo.close()
+
+
+def unpack(target):
+    """The kept folder as a data folder."""
+    shutil.copytree(kept, target)
+    seen = json.loads((target / "seen.json").read_text())
+    (target / "seen.json").unlink()
+    for path in list((target / "objects").iterdir()):
+        subprocess.run(["zstd", "-q", "-d", "--rm", "--long=24", str(path), "-o", str(path.with_name(path.name.split("-")[0]))],
+                       check=True)
+    return seen
+
+
+def change(demo):
+    """What happens after an upgrade: mail, flags, folders, accounts, a password."""
+    with smtplib.SMTP("127.0.0.1", demo.ports["smtp"]) as client:
+        client.ehlo("client.example.org")
+        for number in range(50, 55):
+            client.sendmail("someone@example.org", ["alice@example.test", "bob@example.test"], message(number), ["BODY=8BITMIME"])
+    with smtplib.SMTP("127.0.0.1", demo.ports["submission"]) as client:
+        client.ehlo("client.example.org")
+        client.login("alice@example.test", accounts["alice@example.test"])
+        client.sendmail("alice@example.test", ["late@elsewhere.example"], message(55), ["BODY=8BITMIME"])
+    alice = login(demo, "alice@example.test")
+    done(alice.create("Since"))
+    done(alice.append("Since", "(\\Flagged New)", None, message(56)))
+    done(alice.append("Since", None, None, large().replace(b"large@", b"later@")))
+    done(alice.select('"Projects/2026"'))
+    done(alice.uid("STORE", "1:3", "+FLAGS", "(\\Flagged New)"))
+    done(alice.uid("MOVE", "4", "Since"))
+    done(alice.select("INBOX"))
+    done(alice.uid("STORE", "1", "+FLAGS", "(\\Deleted)"))
+    done(alice.expunge())
+    alice.logout()
+    administer(demo, "account", "add", "zoe@example.test", "--password-stdin", text=password + "\n")
+    accounts["zoe@example.test"] = password
+    administer(demo, "account", "set", "bob@example.test", "--password-stdin", text=second_password + "\n")
+    accounts["bob@example.test"] = second_password
+
+
+def more(demo):
+    """Mail only: what a lost index cannot take along."""
+    with smtplib.SMTP("127.0.0.1", demo.ports["smtp"]) as client:
+        client.ehlo("client.example.org")
+        for number in range(60, 65):
+            client.sendmail("someone@example.org", ["alice@example.test", "zoe@example.test"], message(number), ["BODY=8BITMIME"])
+    alice = login(demo, "alice@example.test")
+    done(alice.create('"Since/Later"'))
+    done(alice.append('"Since/Later"', "(\\Flagged New)", None, message(66)))
+    done(alice.append('"Since/Later"', None, None, large().replace(b"large@", b"latest@")))
+    alice.logout()
+
+
+def validities(seen):
+    return [int(re.search(r"UIDVALIDITY (\d+)", folder["status"]).group(1))
+            for account in seen["accounts"].values() for folder in account["folders"].values() if folder]
+
+
+def verify(demo):
+    report = subprocess.run([demo.program, "verify", "--json", "--directory", str(demo.directory)], capture_output=True, text=True)
+    if report.returncode != 0 or json.loads(report.stdout)["findings"]:
+        raise RuntimeError(f"verify: {report.stdout} {report.stderr}")
+
+
+def compare(what, before, now):
+    if before != now:
+        for key in sorted(set(before) | set(now)):
+            if before.get(key) != now.get(key):
+                print(f"{what}: {key} differs:\n  {json.dumps(before.get(key))[:3000]}\n  {json.dumps(now.get(key))[:3000]}")
+        raise SystemExit(f"{what}: not as before")
+    print(f"{what}: as before")
+
+
+def roll_back(demo, *arguments):
+    done = subprocess.run([demo.program, "rollback", "--json", "--directory", str(demo.directory), *arguments],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"rollback: {done.stdout} {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def messages(seen):
+    """Account → digests of all its messages, sorted."""
+    return {address: sorted(message["sha256"] for folder in account["folders"].values() for message in folder.get("messages", {}).values())
+            for address, account in seen["accounts"].items()}
+
+
+def serve(demo, program):
+    demo.program = program
+    demo.start()
+    verify(demo)
+    seen = look(demo)
+    demo.stop()
+    return seen
+
+
+def check(new, old):
+    demo = Demo(*settings, program=old or new, starts=False)
+    try:
+        if old:
+            demo.start()
+            fill(demo)
+            before = look(demo)
+            demo.stop()
+        else:
+            before = unpack(demo.directory)
+        compare("upgraded", before, serve(demo, new))
+        roll_back(demo)
+        if old:
+            compare("rolled back, by the old program", before, serve(demo, old))
+        demo.program = new
+        demo.start()
+        change(demo)
+        verify(demo)
+        changed = look(demo)
+        demo.stop()
+        report = roll_back(demo)
+        print("rollback:", json.dumps(report))
+        if old:
+            compare("rolled back with what came since, by the old program", changed, serve(demo, old))
+        compare("upgraded again", changed, serve(demo, new))
+        demo.start()
+        more(demo)
+        latest = look(demo)
+        demo.stop()
+        # Now the index is lost: the snapshot from before, and mail accepted since as it was delivered.
+        with open(demo.directory / "store.sqlite", "r+b") as index:
+            index.write(b"\0" * 20000)
+        report = roll_back(demo)
+        print("rollback from a snapshot:", json.dumps(report))
+        restored = serve(demo, old or new)
+        compare("messages after the loss of the index", messages(latest), messages(restored))
+        highest = max(validities(latest))
+        if min(validities(restored)) <= highest:
+            raise SystemExit("a UIDVALIDITY was given again")
     finally:
         demo.close()
 
@@ -168,6 +305,10 @@ def make(program, folder):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--make", nargs=2)
+    parser.add_argument("--old")
+    parser.add_argument("--new", default=str(root / ".build/release/martlet"))
     options = parser.parse_args()
     if options.make:
         make(options.make[0], Path(options.make[1]))
+    else:
+        check(options.new, options.old)

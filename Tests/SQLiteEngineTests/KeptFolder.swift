@@ -9,7 +9,7 @@ import Testing
 
 /// A copy of the data folder of format 0 that is kept, and what was seen of it when it was made.
 final class KeptFolder: Sendable {
-    let directory = StoreFixture.temporaryDirectory()
+    let directory: String
     let clock = TestClock()
     let seen: Seen
     /// The index as it was.
@@ -18,7 +18,19 @@ final class KeptFolder: Sendable {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "Fixtures/format-0").path
 
+    /// Another copy of the folder, which is in use already.
+    init(_ copy: String) throws {
+        directory = copy
+        seen = try Self.readSeen()
+        before = try IndexDump(Self.folder)
+    }
+
+    private static func readSeen() throws -> Seen {
+        try JSONDecoder().decode(Seen.self, from: Data(contentsOf: URL(filePath: folder + "/seen.json")))
+    }
+
     init() throws {
+        directory = StoreFixture.temporaryDirectory()
         let files = FileManager.default
         try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
         for name in ["store.sqlite", "content"] {
@@ -34,8 +46,7 @@ final class KeptFolder: Sendable {
             }
             try Data(bytes).write(to: URL(filePath: directory + "/objects/" + parts[0]))
         }
-        let json = try Data(contentsOf: URL(filePath: Self.folder + "/seen.json"))
-        seen = try JSONDecoder().decode(Seen.self, from: json)
+        seen = try Self.readSeen()
         before = try IndexDump(directory)
     }
 

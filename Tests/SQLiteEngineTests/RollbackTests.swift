@@ -145,7 +145,7 @@ import Testing
     @Test func impossibleTargetsAreRefused() async throws {
         let kept = try KeptFolder()
         let text = "the data folder \(kept.directory) has format"
-        #expect(throws: StoreError.notAllowed("there is no format before 0")) { try rollback(kept) }
+        #expect(throws: StoreError.notAllowed("there is no format -1")) { try rollback(kept) }
         _ = try kept.conversion().upgrade()
         #expect(throws: StoreError.notAllowed("\(text) 1 already")) { try rollback(kept) { $0.to = StoreFormat(1) } }
         #expect(throws: StoreError.notAllowed("\(text) 1 already")) { try rollback(kept) { $0.to = StoreFormat(5) } }

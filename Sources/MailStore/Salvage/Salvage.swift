@@ -168,7 +168,7 @@ package struct Salvage {
     }
 
     /// Bytes of a Return-Path line at the beginning.
-    private static func returnPath(_ bytes: [UInt8]) -> Int64 {
+    static func returnPath(_ bytes: [UInt8]) -> Int64 {
         guard bytes.starts(with: Array("Return-Path:".utf8)), let end = bytes.firstIndex(of: 0x0A) else { return 0 }
         return Int64(end + 1)
     }

@@ -7,7 +7,10 @@ import Synchronization
 extension WriteBatch {
     /// A message about to become a row.
     struct Arrival {
-        let content: FileContent
+        /// Of the raw bytes.
+        let size: Int
+        /// Keys of the conversations that it may belong to.
+        let threads: [Int64]
         let flags: MessageFlags
         let received: Timestamp
         let sender: String?
@@ -21,7 +24,7 @@ extension WriteBatch {
         of account: AccountState,
         now: Timestamp
     ) throws(StoreError) -> Placement? {
-        let size = Int64(arrival.content.prepared.rawLength)
+        let size = Int64(arrival.size)
         guard size <= UInt32.max else { throw .limit("a message has at most 4 GB") }
         change(account)
         change(folder, of: account)
@@ -29,7 +32,7 @@ extension WriteBatch {
         let id = try account.takeID()
         let uid = folder.values.uidNext
         let set = try keywordSet(arrival.flags.keywords, of: account)
-        let thread = try self.thread(of: arrival.content, id: id, account: account.id)
+        let thread = try self.thread(of: arrival.threads, id: id, account: account.id)
         let isNew = try sql { connection throws(SQLError) in
             let statement = try connection.statement(.insertItem)
             statement.bind(account.id.rawValue)
@@ -104,8 +107,7 @@ extension WriteBatch {
     }
 
     /// The conversation that the message belongs to, or a new one named after `id`; its keys lead there from now on.
-    private func thread(of content: FileContent, id: Int64, account: AccountID) throws(StoreError) -> Int64 {
-        let keys = content.threads
+    private func thread(of keys: [Int64], id: Int64, account: AccountID) throws(StoreError) -> Int64 {
         guard !keys.isEmpty else { return id }
         return try sql { connection throws(SQLError) in
             var thread: Int64?
@@ -250,17 +252,18 @@ extension WriteBatch {
         let now = options.now()
         let account = try account(id)
         let folder = try account.folder(folderID)
-        var arrivals: [Arrival] = []
+        var arrivals: [(arrival: Arrival, content: FileContent)] = []
         for message in messages {
             guard let content = message.message.content as? FileContent else {
                 throw .notAllowed("the message was staged by another store")
             }
-            arrivals.append(
-                Arrival(
-                    content: content, flags: message.flags, received: message.received, sender: message.envelopeSender,
-                    recipient: message.envelopeRecipient, delivery: nil))
+            let arrival = Arrival(
+                size: content.prepared.rawLength, threads: content.threads, flags: message.flags,
+                received: message.received, sender: message.envelopeSender, recipient: message.envelopeRecipient,
+                delivery: nil)
+            arrivals.append((arrival, content))
         }
-        try account.checkQuota(arrivals.reduce(0) { $0 + Int64($1.content.prepared.rawLength) })
+        try account.checkQuota(arrivals.reduce(0) { $0 + Int64($1.arrival.size) })
         guard !arrivals.isEmpty else {
             return AppendResult(
                 uidValidity: folder.values.uidValidity, uids: [], items: [], change: ChangeNumber(account.values.change)
@@ -269,14 +272,14 @@ extension WriteBatch {
         change(account)
         let number = try account.takeChange()
         var (uids, items): ([UInt32], [ItemID]) = ([], [])
-        for arrival in arrivals {
-            let (contentID, isNew) = try self.contentID(for: arrival.content.prepared)
+        for (arrival, content) in arrivals {
+            let (contentID, isNew) = try self.contentID(for: content.prepared)
             guard
                 let placement = try insert(
                     arrival, content: contentID, change: number, into: folder, of: account, now: now)
             else { throw .damaged("a row without a delivery id is a duplicate") }
             try keep(
-                arrival.content, as: contentID, isNew: isNew, references: 1, received: arrival.received,
+                content, as: contentID, isNew: isNew, references: 1, received: arrival.received,
                 placements: [placement])
             uids.append(placement.uid)
             items.append(ItemID(placement.item))
@@ -335,8 +338,9 @@ extension WriteBatch {
         let folder = try account.folder(local.folder)
         try account.values.keywords.check(local.flags.keywords)
         let arrival = Arrival(
-            content: content, flags: local.flags, received: delivery.received, sender: delivery.sender?.key ?? "",
-            recipient: local.recipient.key, delivery: delivery.id)
+            size: content.prepared.rawLength, threads: content.threads, flags: local.flags,
+            received: delivery.received, sender: delivery.sender?.key ?? "", recipient: local.recipient.key,
+            delivery: delivery.id)
         do throws(StoreError) {
             try account.checkQuota(Int64(content.prepared.rawLength))
         } catch {

@@ -3,7 +3,8 @@ import MailStore
 
 extension FormatStep {
     /// Format 0 to 1. Every content row bears the checksum that its record's header has, so that `verify` finds a record that
-    /// is whole but another's. Segment rows say how far commits have gone, so that it tells damage from what a crash left. The index remembers which programs have written it, so that an older one can say which it needs.
+    /// is whole but another's; segment rows say how far commits have gone, so that it tells damage from what a crash left. The
+    /// index remembers which programs have written it, so that an older one can say which it needs.
     static let contentChecksums = FormatStep(
         "checksums of the content", from: StoreFormat(0), newTables: ["format_history"],
         up: { work throws(StoreError) in

@@ -153,6 +153,13 @@ package struct FormatConversion: Sendable {
         return losses
     }
 
+    /// Takes the copy, which has the current format, to an older one.
+    func convertCopyBack(to: StoreFormat) throws(StoreError) -> [String] {
+        let losses = try to == current ? [] : alterCopy(from: current, to: to)
+        instant(.converted)
+        return losses
+    }
+
     private func alterCopy(from: StoreFormat, to: StoreFormat) throws(StoreError) -> [String] {
         let connection = try copy.connect()
         defer { connection.close() }
@@ -160,6 +167,8 @@ package struct FormatConversion: Sendable {
         // A copy that a crash spoils is thrown away, so nothing need be undone and nothing waits for the disk.
         try work.execute("PRAGMA journal_mode=DELETE")
         try work.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536")
+        // A copy byte by byte has its source's damage, which nothing would tell once the checksums are gone.
+        if to < .pageChecksums { try check(work) }
         let before = try counts(work)
         try work.execute("BEGIN IMMEDIATE")
         let (taken, losses) = try take(from, to, connection)
@@ -167,9 +176,14 @@ package struct FormatConversion: Sendable {
         if to < .pageChecksums { try work.execute(PageChecksums.removal) }
         try compare(before, counts(work), but: taken)
         try remember(to, work)
-        let damage = try asStoreError { () throws(SQLError) in try connection.values("PRAGMA quick_check") }
-        guard damage == ["ok"] else { throw .damaged("the converted index is damaged: \(damage.first ?? "")") }
+        try check(work)
         return losses
+    }
+
+    /// Reads every page.
+    private func check(_ work: FormatWork) throws(StoreError) {
+        let answer = try asStoreError { () throws(SQLError) in try work.connection.values("PRAGMA quick_check(1)") }
+        guard answer == ["ok"] else { throw .damaged("the index is damaged: \(answer.first ?? "")") }
     }
 
     /// Runs the steps between two formats. Returns the tables that come or go with them, and what gets lost.

@@ -61,7 +61,7 @@ struct IndexFile {
 
     var folder: String { String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
 
-    private func removeCompanions() { for suffix in ["-wal", "-shm", "-journal"] { unlink(path + suffix) } }
+    func removeCompanions() { for suffix in ["-wal", "-shm", "-journal"] { unlink(path + suffix) } }
 
     /// The file and what SQLite has put beside it.
     func remove() {

@@ -31,6 +31,7 @@ package struct Snapshot: Sendable {
 
     package var format: StoreFormat { StoreFormat(manifest.format) }
     var index: IndexFile { IndexFile(directory: path) }
+    var hasLog: Bool { (ContentFolder.length(of: index.path + "-wal") ?? 0) > 0 }
 }
 
 /// The folder of snapshots.
@@ -38,6 +39,7 @@ package struct Snapshots {
     private let directory: String
     private let files: FileOperations
     private var folder: String { directory + "/snapshots" }
+    private var index: IndexFile { IndexFile(directory: directory) }
     /// Where a snapshot is made before it gets its name.
     private var unfinished: String { folder + "/unfinished" }
 
@@ -57,16 +59,20 @@ package struct Snapshots {
         }.sorted { ($0.manifest.time, $0.path) < ($1.manifest.time, $1.path) }
     }
 
-    /// Removes what an attempt has left that did not come to its end: its index is still the one in use.
+    /// Removes what an attempt has left that did not come to its end: its index is still the one in use. One that has a log as
+    /// well may be the only one that has it.
     func removeUnfinished() {
         FolderListing.remove(unfinished)
-        guard let current = IndexFile(directory: directory).identity else { return }
-        for snapshot in all() where snapshot.index.identity == current { FolderListing.remove(snapshot.path) }
+        guard let current = index.identity else { return }
+        for snapshot in all() where snapshot.index.identity == current && !snapshot.hasLog {
+            FolderListing.remove(snapshot.path)
+        }
     }
 
-    /// Makes one of the index, which nobody has open and whose log is empty. On return it is durable.
+    /// Makes one of the index, which nobody has open. On return it is durable. `withLog`: for an index that cannot be read and
+    /// whose log cannot be emptied.
     func make(
-        format: StoreFormat, program: String, time: Timestamp, reason: String
+        format: StoreFormat, program: String, time: Timestamp, reason: String, withLog: Bool = false
     ) throws(StoreError) -> Snapshot {
         let time = Date(timeIntervalSince1970: Double(time.seconds)).formatted(.iso8601)
         return try storeErrors { () throws(ContentError) in
@@ -81,6 +87,9 @@ package struct Snapshots {
                 guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .io("create \(path)", errno) }
             }
             try link(manifest, content)
+            if withLog, ContentFolder.length(of: index.path + "-wal") != nil {
+                try files.link(index.path + "-wal", unfinished + "/" + IndexFile.name + "-wal")
+            }
             try write(manifest)
             for path in [unfinished + "/content", unfinished + "/objects", unfinished] { try files.syncDirectory(path) }
             let path = folder + "/" + name(format, time)
@@ -104,7 +113,7 @@ package struct Snapshots {
     }
 
     private func link(_ manifest: Snapshot.Manifest, _ content: ContentFolder) throws(ContentError) {
-        try files.link(IndexFile(directory: directory).path, unfinished + "/" + IndexFile.name)
+        if index.exists { try files.link(index.path, unfinished + "/" + IndexFile.name) }
         for segment in manifest.segments {
             let path = content.segmentPath(segment.number)
             try files.link(path, unfinished + "/content/" + (path.split(separator: "/").last ?? ""))

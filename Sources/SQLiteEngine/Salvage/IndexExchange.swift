@@ -13,7 +13,7 @@ struct IndexExchange {
 
     /// Where the new index is built.
     var draft: IndexFile { IndexFile(directory + "/store.sqlite.salvage") }
-    private var ready: IndexFile { IndexFile(directory + "/store.sqlite.ready") }
+    var ready: IndexFile { IndexFile(directory + "/store.sqlite.ready") }
     private var current: IndexFile { IndexFile(directory: directory) }
 
     /// Exchanges the draft, which nobody has open and whose log is empty, for the index. Returns the old one's new name.
