@@ -42,7 +42,7 @@ static int read_database(sqlite3_file *base, void *buffer, int amount, sqlite3_i
     if (status == SQLITE_IOERR_SHORT_READ ? number == 1 : status != SQLITE_OK) return status;
     if (status == SQLITE_OK && csqlitevfs_is_sound(number, buffer)) return status;
     file->damage = (csqlitevfs_damage){.page = number};
-    return SQLITE_CORRUPT;
+    return CSQLITEVFS_DAMAGED;
 }
 
 static int write_database(sqlite3_file *base, const void *buffer, int amount, sqlite3_int64 offset) {

@@ -59,7 +59,7 @@ static int read_log(sqlite3_file *base, void *buffer, int amount, sqlite3_int64 
     // A log from another kind of machine, or with other pages.
     if (!knows_byte_order(file) || is_frame_sound(file, buffer, offset)) return status;
     if (file->owner != NULL) file->owner->damage = (csqlitevfs_damage){.frame = (uint32_t)frame + 1};
-    return SQLITE_CORRUPT;
+    return CSQLITEVFS_DAMAGED;
 }
 
 /// Within a transaction that does not fit into memory, SQLite writes a page to its frame a second time, and the checksums from

@@ -28,9 +28,18 @@ extension DatabaseShard {
         Glibc.close(file)
         do throws(StoreError) {
             let conversion = FormatConversion(directory: directory, options: options)
-            _ = try await blocking { () throws(StoreError) in try conversion.upgrade() }
+            // Before SQLite opens the log, which takes back what is behind a damaged frame.
+            let findings = try await blocking { () throws(StoreError) in
+                let findings = try asStoreError { () throws(SQLError) in
+                    try WriteAheadLogOpening(database: path).inspect()
+                }
+                _ = try conversion.upgrade()
+                return findings
+            }
+            if !options.verifyTellsOpening { for finding in findings { finding.log() } }
             let database = SQLiteDatabase(
-                path: path, waitsForDisk: options.waitsForDisk, program: options.program, now: options.now)
+                path: path, waitsForDisk: options.waitsForDisk, program: options.program,
+                openingFindings: options.verifyTellsOpening ? findings.map(\.text) : [], now: options.now)
             return try await open(database, directory: directory, lock: lock, options: options)
         } catch {
             lock.release()

@@ -1,3 +1,4 @@
+import CSQLiteVFS
 import GRDBSQLite
 import Glibc
 import MailStore
@@ -6,12 +7,14 @@ import MailStore
 final class SQLiteStatement: SQLStatement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer
+    private let reports: DamageReports?
     /// The next value's number.
     private var position: Int32 = 0
 
-    init(_ handle: OpaquePointer, _ connection: OpaquePointer) {
+    init(_ handle: OpaquePointer, _ connection: OpaquePointer, reports: DamageReports? = nil) {
         self.handle = handle
         self.connection = connection
+        self.reports = reports
     }
 
     deinit { sqlite3_finalize(handle) }
@@ -59,7 +62,7 @@ final class SQLiteStatement: SQLStatement {
         let status = sqlite3_step(handle)
         if status == SQLITE_ROW { return true }
         if status == SQLITE_DONE { return false }
-        let error = SQLError(status, connection)
+        let error = SQLError(status, connection, reports)
         finish()
         throw error
     }
@@ -89,7 +92,12 @@ final class SQLiteStatement: SQLStatement {
 }
 
 extension SQLError {
-    init(_ status: Int32, _ connection: OpaquePointer?) {
+    /// `reports` is told of damage that the connection has met.
+    init(_ status: Int32, _ connection: OpaquePointer?, _ reports: DamageReports? = nil) {
+        if status == CSQLITEVFS_DAMAGED, let connection, let place = reports?.take(connection) {
+            self.init(.corrupt, "\(place) is damaged")
+            return
+        }
         // SQLite has a code of its own for ENOSPC, not for a disk quota, nor for files other than the database.
         let system = connection.map { sqlite3_system_errno($0) } ?? 0
         let isFull = system == ENOSPC || system == EDQUOT

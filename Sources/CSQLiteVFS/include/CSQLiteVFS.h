@@ -17,8 +17,13 @@ typedef struct sqlite3 sqlite3;
 /// The query parameter of a file name by which all pages have checksums, before page 1 can say so.
 #define CSQLITEVFS_PARAMETER "checksums"
 
+/// What a read of damaged bytes answers: SQLITE_NOTADB. With SQLITE_CORRUPT, SQLite would refuse all further changes of the
+/// transaction, and with SQLITE_IOERR it would roll it back; but none of the damaged bytes have come into its memory, and what
+/// the failing statement has done is undone with its savepoint.
+#define CSQLITEVFS_DAMAGED 26
+
 /// Makes all databases that are opened from now on go through the checks: whole pages of a database with checksums when they
-/// are read from its file, and pages read from its write-ahead log. What fails the check is answered with SQLITE_CORRUPT.
+/// are read from its file, and pages read from its write-ahead log. What fails the check is answered with CSQLITEVFS_DAMAGED.
 /// Other files are passed on as they are. Once per process; later calls do nothing. SQLITE_OK, or why not.
 int csqlitevfs_register(void);
 

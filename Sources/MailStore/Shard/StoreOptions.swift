@@ -22,6 +22,9 @@ package struct StoreOptions: Sendable {
     package var intakeThreads = 2
     /// Whether commits wait for the disk. Off only for tests: a power cut would lose mail.
     package var waitsForDisk = true
+    /// Whether `verify` tells what was wrong when the store was opened, else the log does. For commands on a folder that no
+    /// server has open.
+    package var verifyTellsOpening = false
     /// Replaceable by a failing disk.
     package var files = FileOperations()
     package var now: @Sendable () -> Timestamp

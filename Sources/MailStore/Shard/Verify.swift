@@ -56,6 +56,16 @@ struct Verification: Sendable {
         for text in damage {
             add("the index", "\(text); if `martlet verify --repair` does not help, `martlet salvage` builds a new one")
         }
+        do throws(StoreError) {
+            try await checkRows(progress)
+        } catch {
+            // A damaged page keeps the rest from being read; what was found says which.
+            guard case .damaged(let what) = error else { throw error }
+            add("the index", "the check ended early, because \(what)")
+        }
+    }
+
+    private mutating func checkRows(_ progress: @Sendable (Int, Int) -> Void) async throws(StoreError) {
         // All of it at one moment: deliveries go on meanwhile.
         let references = try await shard.readers.read(isOneMoment: true) { connection throws(StoreError) in
             try ReferenceCheck.make(connection)
