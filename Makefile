@@ -15,6 +15,7 @@ test: ## all tests, with what they need installed first
 	$(SWIFT) build --build-tests
 # One after the other: side by side, tests that compute hold the few threads of tests that talk, until those time out.
 	$(SWIFT) test --skip-build --no-parallel $(ARGUMENTS)
+	MARTLET=.build/debug/martlet scripts/siege --short
 
 release: packages ## .build/release/martlet
 	$(SWIFT) build -c release --product martlet --static-swift-stdlib -Xlinker -s
