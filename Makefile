@@ -3,7 +3,7 @@
 SWIFT ?= swift
 DIRECTORY ?= martlet-demo
 
-.PHONY: run test release check fmt bench fuzz interop crash powercut scan siege packages
+.PHONY: run test release check fmt bench fuzz interop crash powercut faults scan siege packages
 
 run: packages ## build (debug), then every protocol on loopback with sample accounts
 	$(SWIFT) build --product martlet
@@ -16,6 +16,7 @@ test: ## all tests, with what they need installed first
 # One after the other: side by side, tests that compute hold the few threads of tests that talk, until those time out.
 	$(SWIFT) test --skip-build --no-parallel $(ARGUMENTS)
 	MARTLET=.build/debug/martlet scripts/siege --short
+	scripts/crash-tests
 
 release: packages ## .build/release/martlet
 	$(SWIFT) build -c release --product martlet --static-swift-stdlib -Xlinker -s
@@ -43,9 +44,13 @@ crash: release ## SIGKILL a busy server again and again, and compare with what i
 	scripts/install-packages test
 	scripts/crash $(ARGUMENTS)
 
-powercut: release ## rebuild the data folder as a power cut may leave it, and compare
+powercut: release ## rebuild the data folder as a power cut may leave it, and compare; a program without syncs must be caught
 	scripts/install-packages test
-	scripts/powercut $(ARGUMENTS)
+	scripts/powercut --build $(ARGUMENTS)
+
+faults: release ## let the disk refuse each write and sync, and see who is told and what is lost
+	scripts/install-packages test
+	scripts/faults $(ARGUMENTS)
 
 scan: release ## testssl.sh and sslscan on every port that speaks TLS
 	scripts/install-packages scan

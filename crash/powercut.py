@@ -215,7 +215,7 @@ def main():
         recording.describe()
         passed, failed = check(recording, recording.cuts(chosen.points, generator), generator)
         print(f"{passed} passed, {failed} failed", flush=True)
-        if chosen.proofs and not chosen.unsynced:
+        if chosen.proofs:
             for what, ignored in (("the segments", ".seg"), ("SQLite", "store.sqlite")):
                 cuts = recording.cuts(400, generator)
                 generator.shuffle(cuts)

@@ -3,6 +3,10 @@ import GRDB
 package import MailModel
 package import MailStore
 
+#if SYNCS_CAN_BE_OMITTED
+import ContentStore
+#endif
+
 /// The embedded database: one file with a write-ahead log.
 package final class SQLiteDatabase: SQLDatabase {
     private let path: String
@@ -44,6 +48,9 @@ package final class SQLiteDatabase: SQLDatabase {
             guard try connection.values("PRAGMA journal_mode=WAL") == ["wal"] else {
                 throw SQLError(.other, "SQLite does not take journal_mode=wal")
             }
+            #if SYNCS_CAN_BE_OMITTED
+            if OmittedSync.includes("index") { try connection.execute("PRAGMA synchronous=OFF") }
+            #endif
             try connection.execute("PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY")
             try TableCreation(connection: connection, program: program, now: now()).run()
             guard csqlitevfs_is_checked(connection.handle) != 0 else {
