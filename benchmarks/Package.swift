@@ -19,6 +19,7 @@ extension Target.Dependency {
     static let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
     static let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+    static let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
     static let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
     static let log = Target.Dependency.product(name: "Logging", package: "swift-log")
     static let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -36,6 +37,9 @@ let package = Package(
     ],
     targets: [
         .target(name: "CBytes", path: "Product/CBytes"),
+        .target(
+            name: "CSQLiteVFS", dependencies: ["CBytes"], path: "Product/CSQLiteVFS",
+            linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CIDN2", path: "Product/CIDN2"),
         .systemLibrary(name: "CUnistring", path: "Product/CUnistring"),
         .systemLibrary(name: "CZstd", path: "Product/CZstd"),
@@ -49,7 +53,7 @@ let package = Package(
         module("SessionIO", ["Bytes", .buffers, .nioPosix, .nioSSL, .nioTLS, .crypto, .log]),
         module("ContentStore", ["Bytes", "MailModel", "CZstd", "CBytes", .buffers, .crypto]),
         module("MailStore", ["Bytes", "MailModel", "MessageFormat", "ContentStore", .buffers, .log]),
-        module("SQLiteEngine", ["MailStore", .grdb]),
+        module("SQLiteEngine", ["MailStore", "MailModel", "ContentStore", "CSQLiteVFS", .grdb, .sqlite, .log]),
         module(
             "Accounts",
             ["MailStore", "MailModel", "SASLMechanisms", "Bytes", "CArgon2", .buffers, .log, .crypto, .cryptoExtras]),

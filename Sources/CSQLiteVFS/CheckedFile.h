@@ -16,6 +16,8 @@ typedef struct CheckedFile {
     /// Whether they have, whatever page 1 says: it is still to be written.
     int is_always_checked;
     csqlitevfs_damage damage;
+    /// The first part of the memory that connections share about the log, once it is mapped.
+    void volatile *shared;
     /// Of a log: from this frame on, bytes and checksums may not yet belong together.
     sqlite3_int64 unsettled;
     /// Of a log: the frame whose header was written last, until its bytes are; else -1.

@@ -10,6 +10,9 @@
 
 enum { BODY = CSQLITEVFS_PAGE - CSQLITEVFS_RESERVE };
 
+/// Of the shared memory's numbers, the one that says how many frames are in the database (“nBackfill”).
+enum { MOVED = 24 };
+
 static uint32_t big(const unsigned char *bytes) {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
@@ -59,9 +62,23 @@ static int write_database(sqlite3_file *base, const void *buffer, int amount, sq
     return file->real->pMethods->xWrite(file->real, buffer, amount, offset);
 }
 
+/// A checkpoint that readers keep from finishing counts its pages as moved, though they are not synced; the next one syncs them
+/// with its own. If that sync fails, the system may have dropped any of them and say so only once. So nothing counts as moved
+/// then: all is written from the log again, as after a recovery. The checkpoint that called us holds its lock.
+static int sync_database(sqlite3_file *base, int flags) {
+    CheckedFile *file = (CheckedFile *)base;
+    int status = file->real->pMethods->xSync(file->real, flags);
+    if (status != SQLITE_OK && file->shared != NULL) {
+        __atomic_store_n((uint32_t volatile *)file->shared + MOVED, 0, __ATOMIC_SEQ_CST);
+    }
+    return status;
+}
+
 static int map_shared(sqlite3_file *file, int region, int size, int extends, void volatile **memory) {
     sqlite3_file *real = ((CheckedFile *)file)->real;
-    return real->pMethods->xShmMap(real, region, size, extends, memory);
+    int status = real->pMethods->xShmMap(real, region, size, extends, memory);
+    if (region == 0) ((CheckedFile *)file)->shared = status == SQLITE_OK ? *memory : NULL;
+    return status;
 }
 
 static int lock_shared(sqlite3_file *file, int offset, int count, int flags) {
@@ -76,6 +93,7 @@ static void order_shared(sqlite3_file *file) {
 
 static int unmap_shared(sqlite3_file *file, int removes) {
     sqlite3_file *real = ((CheckedFile *)file)->real;
+    ((CheckedFile *)file)->shared = NULL;
     return real->pMethods->xShmUnmap(real, removes);
 }
 
@@ -85,7 +103,7 @@ static const sqlite3_io_methods methods = {
     .xRead = read_database,
     .xWrite = write_database,
     .xTruncate = checked_truncate,
-    .xSync = checked_sync,
+    .xSync = sync_database,
     .xFileSize = checked_size,
     .xLock = checked_lock,
     .xUnlock = checked_unlock,
@@ -181,7 +199,7 @@ int csqlitevfs_log_state(sqlite3 *database, csqlitevfs_log *log) {
     for (int attempt = 0; attempt < 100; attempt++) {
         memcpy(&first, (const void *)memory, sizeof first);
         order_shared(&file->base);
-        moved = ((uint32_t volatile *)memory)[24];
+        moved = ((uint32_t volatile *)memory)[MOVED];
         order_shared(&file->base);
         memcpy(&second, (const char *)memory + sizeof first, sizeof second);
         if (memcmp(&first, &second, sizeof first) != 0) continue;

@@ -71,8 +71,8 @@ struct WriteAheadLogOpening {
     private func lost(_ what: String, _ behind: (frames: Int, commits: Int)?) -> String {
         let extent = behind.map { " (\($0.frames) pages in \($0.commits) transactions)" } ?? ""
         return
-            "\(what), and what follows it\(extent) was taken back: either a power cut came in the middle of a change that was"
-            + " not acknowledged, or the log is damaged, and what was acknowledged last may be missing from the index;"
-            + " `martlet salvage` looks for such messages in the segments"
+            "\(what), and what follows it\(extent) was taken back: either a power cut or a refusing disk ended a change"
+            + " that was not acknowledged, or the log is damaged, and what was acknowledged last may be missing from the"
+            + " index; `martlet salvage` looks for such messages in the segments"
     }
 }
