@@ -75,6 +75,13 @@ package struct FileOperations: Sendable {
         }
     }
 
+    /// What root has made in a data folder is the folder's owner's: the server runs as that one.
+    package static func giveToOwner(of folder: String, _ path: String) {
+        var owner = stat()
+        guard geteuid() == 0, stat(folder, &owner) == 0, owner.st_uid != 0 else { return }
+        lchown(path, owner.st_uid, owner.st_gid)
+    }
+
     /// Reads `length` bytes at `offset`, or as many as there are.
     package static func read(_ descriptor: Int32, at offset: Int, length: Int) throws(ContentError) -> [UInt8] {
         var failure: Int32 = 0

@@ -25,6 +25,7 @@ extension AccountEpoch {
             defer { close(descriptor) }
             let text = Array("\(number) \(validity)\n".utf8)
             try text.withRawBytes { bytes throws(ContentError) in try files.write(descriptor, bytes, 0) }
+            FileOperations.giveToOwner(of: directory, new)
             try files.sync(descriptor)
             guard rename(new, path) == 0 else { throw .io("rename \(new)", errno) }
             try files.syncDirectory(directory)

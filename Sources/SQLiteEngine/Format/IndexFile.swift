@@ -97,6 +97,7 @@ struct IndexFile {
             let descriptor = open(path, O_RDWR | O_CLOEXEC)
             guard descriptor >= 0 else { throw .io("open \(path)", errno) }
             defer { close(descriptor) }
+            FileOperations.giveToOwner(of: folder, path)
             try files.sync(descriptor)
             guard rename(path, other.path) == 0 else { throw .io("rename \(path)", errno) }
             try files.syncDirectory(folder)

@@ -54,6 +54,14 @@ package struct Rollback: Sendable {
 
     package func run(_ request: Request) throws(StoreError) -> Report {
         try exchange.finish()
+        // Before SQLite opens the log, which takes back what is behind a damaged frame.
+        let findings = (try? WriteAheadLogOpening(database: conversion.index.path).inspect()) ?? []
+        var report = try runOnIndex(request)
+        report.losses = findings.filter { !$0.isCorrected }.map(\.text) + report.losses
+        return report
+    }
+
+    private func runOnIndex(_ request: Request) throws(StoreError) -> Report {
         let found: StoreFormat
         do throws(StoreError) {
             guard let format = try conversion.format() else { throw .damaged("the index is empty") }

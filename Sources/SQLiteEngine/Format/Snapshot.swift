@@ -85,6 +85,7 @@ package struct Snapshots {
                 objects: content.objects().sorted())
             for path in [folder, unfinished, unfinished + "/content", unfinished + "/objects"] {
                 guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .io("create \(path)", errno) }
+                FileOperations.giveToOwner(of: directory, path)
             }
             try link(manifest, content)
             if withLog, ContentFolder.length(of: index.path + "-wal") != nil {
@@ -128,6 +129,7 @@ package struct Snapshots {
         let descriptor = try files.create(unfinished + "/manifest.json")
         defer { close(descriptor) }
         try Array(data + [0x0A]).withRawBytes { bytes throws(ContentError) in try files.write(descriptor, bytes, 0) }
+        FileOperations.giveToOwner(of: directory, unfinished + "/manifest.json")
         try files.sync(descriptor)
     }
 
