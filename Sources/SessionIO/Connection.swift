@@ -404,6 +404,9 @@ package final class Connection: @unchecked Sendable {
         hasNewInput = sawData
     }
 
+    /// Whether much is held for slow peers already.
+    package var isShortOfMemory: Bool { server.policy.outputMemory.isShort }
+
     /// Waits until the loop's other connections have been looked at. For work that goes on for more than a millisecond
     /// without waiting for the network.
     package func giveWay() async {

@@ -34,6 +34,8 @@ package final class ConnectionGate: Sendable {
     package init() {}
 
     package var count: Int { state.withLock { $0.total } }
+    /// Connections from `peer`'s address.
+    func count(of peer: PeerAddress) -> Int { state.withLock { $0.perAddress[peer.limitKey] ?? 0 } }
     package var unauthenticatedCount: Int { state.withLock { $0.unauthenticated } }
 
     /// Lets a peer in that has not logged in, or says which limit is in the way. `spare` more are let in than may stay
@@ -71,7 +73,7 @@ package final class ConnectionGate: Sendable {
     }
 }
 
-/// Events a minute by address: a bucket each that holds a minute's worth and refills evenly.
+/// Events a minute by address: a bucket each that holds a quarter of a minute's worth and refills evenly.
 struct RateTable {
     private struct Bucket {
         var level: Double
@@ -87,19 +89,20 @@ struct RateTable {
 
     /// Takes one event of `key`; false if its bucket is empty.
     mutating func take(_ key: [UInt8], perMinute: Int, now: NIODeadline) -> Bool {
-        let size = Double(perMinute)
+        let rate = Double(perMinute)
+        let size = max(rate / 4, 1)
         var bucket = buckets[key] ?? Bucket(level: size, updated: now)
-        bucket.level = min(size, bucket.level + Self.minutes(now - bucket.updated) * size)
+        bucket.level = min(size, bucket.level + Self.minutes(now - bucket.updated) * rate)
         bucket.updated = now
         let isAllowed = bucket.level >= 1
         if isAllowed { bucket.level -= 1 }
-        if buckets.count >= Self.capacity, buckets[key] == nil { makeRoom(size, now) }
+        if buckets.count >= Self.capacity, buckets[key] == nil { makeRoom(size, rate, now) }
         buckets[key] = bucket
         return isAllowed
     }
 
-    private mutating func makeRoom(_ size: Double, _ now: NIODeadline) {
-        buckets = buckets.filter { $0.value.level + Self.minutes(now - $0.value.updated) * size < size }
+    private mutating func makeRoom(_ size: Double, _ rate: Double, _ now: NIODeadline) {
+        buckets = buckets.filter { $0.value.level + Self.minutes(now - $0.value.updated) * rate < size }
         // Freeing a few places only would have the next newcomer look through all again.
         if buckets.count > Self.capacity * 3 / 4 { buckets = [:] }
     }

@@ -52,6 +52,7 @@ package final class SessionServer: Sendable {
     /// Shared with doors that are not this server's.
     package let gate = ConnectionGate()
     package let refusals: RefusalLog
+    package let refused = RefusalHandler.Room()
     private let state = Mutex(State())
 
     package init(group: any EventLoopGroup, logger: Logger, policy: SessionPolicy = SessionPolicy()) {
@@ -116,7 +117,7 @@ package final class SessionServer: Sendable {
         if let refusal = enter(peer, service.limits) {
             noteRefusal(refusal, service.name, peer)
             try channel.pipeline.syncOperations.addHandler(
-                RefusalHandler(text: service.refusal, isTLS: service.implicitTLS != nil))
+                RefusalHandler(text: service.refusal, isTLS: service.implicitTLS != nil, room: refused))
             return
         }
         let number = state.withLock { state in
@@ -209,11 +210,17 @@ package final class SessionServer: Sendable {
     /// there longest without doing anything.
     private func enter(_ peer: PeerAddress, _ limits: ConnectionLimits) -> ConnectionGate.Refusal? {
         let refusal = gate.enter(peer, limits)
-        guard refusal == .unauthenticated, let oldest = takeOldest() else { return refusal }
+        // An address that has some already does not get more at the cost of others, nor come in a circle at its own.
+        guard refusal == .unauthenticated, gate.count(of: peer) < Self.modestShare, let oldest = takeOldest() else {
+            return refusal
+        }
         oldest.interrupt(.displaced)
         // The displaced take a moment to go.
         return gate.enter(peer, limits, spare: max(limits.unauthenticated / 8, 16), isSecondTry: true)
     }
+
+    /// Connections of one address that may come in by displacing others.
+    private static let modestShare = 10
 
     private func takeOldest() -> Connection? {
         state.withLock { state in

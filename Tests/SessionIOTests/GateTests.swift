@@ -63,6 +63,17 @@ import Testing
         #expect(!busy[1].isClosed)
     }
 
+    @Test func anAddressDisplacesOnlyForItsFirst() async throws {
+        let service = Self.service(ConnectionLimits(total: 100, unauthenticated: 12))
+        for number in 0..<12 {
+            _ = try await TestPeer(server, service, from: number < 10 ? "192.0.2.0" : "192.0.2.1")
+        }
+        let refused = try await TestPeer(server, service, from: "192.0.2.0")
+        #expect(try await refused.received() == "full\r\n")
+        let other = try await TestPeer(server, service, from: "192.0.2.9")
+        #expect(try await other.received() == "")
+    }
+
     @Test func anAddressHasItsShare() async throws {
         let service = Self.service(ConnectionLimits(perAddress: 1))
         let first = try await TestPeer(server, service)
@@ -83,20 +94,22 @@ import Testing
         }
         let bound = Self.service(ConnectionLimits(perAddress: 1, includesLoopback: true))
         let peer = try await TestPeer(server, bound, from: "127.0.0.1")
+        #expect(try await peer.received() == "full\r\n")
+        await peer.advance(.seconds(1))
         #expect(peer.isClosed)
     }
 
     @Test func connectionsAMinute() {
         let gate = ConnectionGate()
-        let limits = ConnectionLimits(ratePerAddress: 2)
+        let limits = ConnectionLimits(ratePerAddress: 8)
         let peer = PeerAddress(bytes: [192, 0, 2, 1], port: 1)
         let start = NIODeadline.uptimeNanoseconds(0)
         func enter(_ time: TimeAmount) -> ConnectionGate.Refusal? { gate.enter(peer, limits, now: start + time) }
         #expect(enter(.seconds(0)) == nil)
         #expect(enter(.seconds(0)) == nil)
-        #expect(enter(.seconds(20)) == .rate)
-        #expect(enter(.seconds(31)) == nil)
-        #expect(enter(.seconds(32)) == .rate)
+        #expect(enter(.seconds(5)) == .rate)
+        #expect(enter(.seconds(8)) == nil)
+        #expect(enter(.seconds(9)) == .rate)
     }
 
     @Test func theRateTableIsBounded() {

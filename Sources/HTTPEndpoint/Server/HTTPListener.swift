@@ -98,7 +98,8 @@ package final class HTTPListener: Service {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 if let sessions, !sessions.admit(channel, service: service, settings.limits) {
-                    return channel.pipeline.addHandler(RefusalHandler(text: Self.refusal, isTLS: isTLS))
+                    return channel.pipeline.addHandler(
+                        RefusalHandler(text: Self.refusal, isTLS: isTLS, room: sessions.refused))
                 }
                 connections.add(channel)
                 return Self.serve(channel, child, logger).flatMapThrowing {

@@ -101,7 +101,7 @@ package enum ConfigurationReference {
                 "Connections at a time from one address (from one /64 of IPv6)."),
             ConfigurationKey(
                 "limits.connectionRate", \.limits.connectionRate, .integer(0...1_000_000, unit: "a minute"),
-                "New connections from one address (one /64 of IPv6), evenly refilled; 0 for any number."),
+                "New connections from one address (one /64 of IPv6), a quarter of them at once; 0 for any number."),
             ConfigurationKey(
                 "limits.loopback", \.limits.loopback, .boolean,
                 "Whether the limits for each address bind loopback clients too."),

@@ -81,7 +81,7 @@ package struct ServerConfiguration: Hashable, Sendable {
 
     package struct Limits: Hashable, Sendable {
         package var connections = 20_000
-        package var unauthenticatedConnections = 10_000
+        package var unauthenticatedConnections = 8000
         package var connectionsPerAddress = 100
         /// A minute.
         package var connectionRate = 600
