@@ -2,12 +2,14 @@
 """Takes data of an older format to this program's and back, and compares what clients see.
 
 `upgrade.py [--old PROGRAM]` starts from the kept folder, or from what PROGRAM, of the older format, makes anew; that program then
-serves the folder after each way back. `upgrade.py --make PROGRAM FOLDER` makes the folder that is kept.
+serves the folder after each way back. `upgrade.py --power-cut POINTS [SEED]` cuts the power during an upgrade and a rollback, and looks
+at what the next start makes of it. `upgrade.py --make PROGRAM FOLDER` makes the folder that is kept.
 """
 import argparse
 import hashlib
 import imaplib
 import json
+import os
 import random
 import re
 import shutil
@@ -19,6 +21,8 @@ from pathlib import Path
 root = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(root / "interop"))
 from demo import Demo  # noqa: E402
+from disk import Disk, File, Folder, Journal  # noqa: E402
+from powercut import library  # noqa: E402
 
 kept = root / "Tests/SQLiteEngineTests/Fixtures/format-0"
 password, second_password = "correct horse 0", "battery staple 0"
@@ -302,13 +306,84 @@ def check(new, old):
         demo.close()
 
 
+def journalled(work, root, program, *arguments):
+    """Runs a command on the data folder under `root`. Returns the journal, and the disk before, of which all is synced."""
+    disk = Disk(root, random.Random())
+    for path in sorted(root.rglob("*")):
+        if path.is_socket():
+            continue
+        made = Folder() if path.is_dir() else File(path.read_bytes())
+        made = disk.nodes.setdefault(path.stat().st_ino, made)
+        disk.names[str(path)] = made
+        disk.paths[id(made)] = str(path)
+    (work / "journal").unlink(missing_ok=True)
+    journal = Journal(work / "journal")
+    environment = {"LD_PRELOAD": str(library(work, "powercut")), "POWERCUT_LOG": str(work / "journal"), "POWERCUT_FOLDER": str(root)}
+    ran = subprocess.run([program, *arguments, "--json", "--directory", str(root / "data")], env={**os.environ, **environment},
+                         capture_output=True, text=True)
+    if ran.returncode != 0:
+        raise SystemExit(f"{arguments}: {ran.stdout} {ran.stderr}")
+    return journal, disk
+
+
+def cut(demo, what, before, points, generator, *arguments):
+    """Cuts the power at `points` instants of a command; the next start must see what was there before it."""
+    root = demo.work / "disk"
+    journal, disk = journalled(demo.work, root, demo.program, *arguments)
+    disk.generator = generator
+    records = list(journal.records())
+    cuts = sorted(generator.sample(range(len(records) + 1), min(points, len(records) + 1)) + [len(records)])
+    kept, done, formats = demo.directory, 0, []
+    for position in cuts:
+        for record in records[done:position]:
+            disk.record(*record, None)
+        done = position
+        target = demo.work / "cut"
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
+        disk.after_cut(str(target))
+        demo.directory = target / "data"
+        formats.append((demo.directory / "store.sqlite").read_bytes()[63:64])
+        demo.start()
+        now = look(demo)
+        verify(demo)
+        demo.stop()
+        if now != before:
+            compare(f"{what}, cut at record {position} of {len(records)}", before, now)
+    journal.close()
+    demo.directory = kept
+    print(f"{what}: {len(cuts)} cuts in {len(records)} changes of the disk, "
+          f"{len([format for format in formats if format == formats[0]])} before the commitment; all as before")
+
+
+def cut_power(new, points, seed):
+    generator = random.Random(seed)
+    print(f"power cut: {points} points each, seed {seed}")
+    demo = Demo(*settings, program=new, starts=False)
+    try:
+        (demo.work / "disk").mkdir()
+        demo.directory = demo.work / "disk/data"
+        before = unpack(demo.directory)
+        cut(demo, "upgrade", before, points, generator, "status")
+        demo.start()
+        change(demo)
+        changed = look(demo)
+        demo.stop()
+        cut(demo, "rollback", changed, points, generator, "rollback")
+    finally:
+        demo.close()
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--make", nargs=2)
     parser.add_argument("--old")
-    parser.add_argument("--new", default=str(root / ".build/release/martlet"))
+    parser.add_argument("--new", default=os.environ.get("MARTLET", str(root / ".build/release/martlet")))
+    parser.add_argument("--power-cut", nargs="+", type=int)
     options = parser.parse_args()
     if options.make:
         make(options.make[0], Path(options.make[1]))
+    elif options.power_cut:
+        cut_power(options.new, options.power_cut[0], (options.power_cut + [random.randrange(1 << 32)])[1])
     else:
         check(options.new, options.old)
