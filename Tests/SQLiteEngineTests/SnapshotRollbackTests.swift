@@ -186,6 +186,23 @@ import Testing
         kept.remove()
     }
 
+    @Test func idsOfMailBroughtInAreNotGivenAgain() async throws {
+        let kept = try KeptFolder()
+        let shard = try await kept.open()
+        _ = try await append(late, in: shard, kept.clock)
+        await shard.close()
+        try IndexFile(directory: kept.directory).settle(FileOperations().withoutWaiting)
+        try Data("no index".utf8).write(to: URL(filePath: kept.directory + "/store.sqlite"))
+        #expect(try Rollback(kept.conversion()).run(Rollback.Request()).messages == 1)
+        let again = try await kept.open()
+        _ = try await append("Subject: later\r\n\r\nx\r\n", in: again, kept.clock)
+        let alice = try await again.account(AccountID(1))
+        #expect(try await subjects(SystemFolder.inbox, alice).suffix(2) == ["late", "later"])
+        #expect(try await again.verify(repair: false) { _, _ in }.findings == [])
+        await again.close()
+        kept.remove()
+    }
+
     @Test func withoutASnapshotItIsRefused() async throws {
         let kept = try KeptFolder()
         try await kept.open().close()

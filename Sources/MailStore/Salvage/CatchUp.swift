@@ -61,7 +61,11 @@ package struct CatchUp {
             connection: connection, segments: segments, options: options, counters: counters, handles: AccountHandles(),
             directorySubscribers: Subscribers())
         let work = CatchUpBatch(batch: batch, content: content, compressor: compressor)
-        try work.transaction { () throws(StoreError) in report.accounts = try work.makeAccounts(found.accounts) }
+        try work.transaction { () throws(StoreError) in
+            // Counters are written when one of them is taken.
+            _ = batch.next(\.nextContent)
+            report.accounts = try work.makeAccounts(found.accounts)
+        }
         work.forget()
         try asStoreError { () throws(SQLError) in try connection.execute("BEGIN IMMEDIATE") }
         report.epoch = try AccountEpoch.raise(on: connection, beyond: known, now: options.now())
