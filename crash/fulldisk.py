@@ -46,7 +46,8 @@ def reserve(new_demo, finish, generator, seed):
         if taken < 20:
             problems.append(f"only {taken} messages were taken")
         user.noop()
-        expect(problems, "APPEND on a nearly full disk", user.append("INBOX", None, None, b"Subject: a\r\n\r\nb\r\n"), "UNAVAILABLE")
+        expect(problems, "APPEND on a nearly full disk", user.append("INBOX", None, None, b"Subject: a\r\n\r\nb\r\n"),
+               "UNAVAILABLE")
         expect(problems, "STORE on a nearly full disk", user.store("1:*", "+FLAGS", r"(\Seen)"), "OK")
         expect(problems, "FETCH on a full disk", user.fetch("1", "(BODY.PEEK[])"), "OK")
         expect(problems, "STORE Deleted on a nearly full disk", user.store("1:10", "+FLAGS", r"(\Deleted)"), "OK")
@@ -109,7 +110,8 @@ def brim(new_demo, finish, rounds, generator, seed):
         errors = [line for line in log.splitlines() if " error" in line.lower()]
         if len(errors) > rounds * 6:
             problems.append(f"{len(errors)} error lines in the log: {errors[:5]}")
-        print(f"full: {rounds} rounds, {acknowledged} changes acknowledged, {refused} refused, {len(errors)} error lines", flush=True)
+        print(f"full: {rounds} rounds, {acknowledged} changes acknowledged, {refused} refused, {len(errors)} error lines",
+              flush=True)
     finally:
         finish(demo, problems, f"full-{seed}")
     return problems

@@ -51,7 +51,7 @@ class Campaign:
         run = self.run(f"{number}/offline")
         client = Administrator(run, "offline")
         client.start()
-        time.sleep(self.generator.uniform(0.1, 1.2))
+        time.sleep(self.generator.uniform(0.3, 2.5))
         run.killed.set()
         if client.process and client.process.poll() is None:
             client.process.kill()

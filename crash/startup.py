@@ -3,7 +3,7 @@ import json
 import os
 
 from administrator import Directory
-from faultlib import Faults, call_names, forever, kind_names
+from faultlib import Faults, call_names, changing, forever, kind_names
 from inspection import inspect
 from model import Mailbox
 
@@ -26,7 +26,7 @@ def refuse_starts(new_demo, finish, limit, generator, seed):
         for call, kind, number, error, length in cases:
             what = f"start with {call} {number} of {kind} → {error}{' for ever' if length > 1 else ''}"
             if call == "everything":
-                faults.arm(["write", "sync", "resize", "create", "link", "rename", "unlink", "mkdir"], kind_names, error, 0, length)
+                faults.arm(changing, kind_names, error, 0, length)
             else:
                 faults.arm([call], [kind], error, skip=number, count=length)
             ended = attempt(demo, faults)

@@ -123,7 +123,8 @@ class Sweep:
         return self.run_.acknowledged > before, self.run_.refused[refused:], seconds
 
     def case(self, protocol, name, action, call, kind, number, error, count, short):
-        what = f"{name}: {call} {number} of {kind} → {error}{' after a part' if short else ''}{' for a while' if count > 1 else ''}"
+        how = f"{error}{' after a part' if short else ''}{' for a while' if count > 1 else ''}"
+        what = f"{name}: {call} {number} of {kind} → {how}"
         self.prepare()
         self.faults.arm([call], [kind], error, skip=number, count=count, short=short)
         try:

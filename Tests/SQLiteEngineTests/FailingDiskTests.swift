@@ -10,6 +10,8 @@ import Testing
 final class FailingDisk: Sendable {
     private let state = Mutex<(write: Int32?, sync: Int32?, link: Int32?)>((nil, nil, nil))
     let syncs = Mutex(0)
+    /// Requests begun, and how many of them a sync waits for: so that they share the next batch.
+    let begun = Monitor((count: 0, awaited: 0))
 
     func fail(write: Int32? = nil, sync: Int32? = nil, link: Int32? = nil) {
         state.withLock { $0 = (write, sync, link) }
@@ -34,6 +36,7 @@ final class FailingDisk: Sendable {
         }
         files.sync = { [self] descriptor throws(ContentError) in
             syncs.withLock { $0 += 1 }
+            begun.wait { $0.count >= $0.awaited ? () : nil }
             if let code = state.withLock({ $0.sync }) { throw ContentError.io("fdatasync", code) }
             try real.sync(descriptor)
         }
@@ -149,9 +152,11 @@ final class FailingDisk: Sendable {
         try await store.fill(20)
         let message = NewMessage(try await store.stage(store.message(99)), received: store.clock.now)
         disk.fail(sync: EIO)
+        disk.begun.broadcast { $0 = (0, 40) }
         let (appended, flagged) = await withTaskGroup(of: (Int, Int).self) { group in
             for number in 0..<40 {
                 group.addTask {
+                    disk.begun.broadcast { $0.count += 1 }
                     if number % 2 == 0 {
                         return ((try? await account.append([message], to: SystemFolder.inbox)) != nil ? 1 : 0, 0)
                     }
