@@ -11,10 +11,13 @@ package final class ContentAccess {
     private let start: Int
     /// Starts of the frames of `zstdFrames`, and their end.
     private var frames: [Int] = []
-    private var cached: (frame: Int, bytes: [UInt8])?
+    private let location: ContentLocation
+    /// Whether bytes must come from the disk.
+    private var isVerifying = false
 
     package init(_ location: ContentLocation, in folder: ContentFolder) throws(ContentError) {
         self.folder = folder
+        self.location = location
         file = try folder.descriptor(for: location)
         header = try RecordHeader(
             decoding: FileOperations.read(file.descriptor, at: Int(location.offset), length: RecordHeader.length))
@@ -54,15 +57,19 @@ package final class ContentAccess {
         return starts
     }
 
-    /// Whether the whole content is small enough to be given at once.
-    package var isSmall: Bool { header.rawLength <= RecordHeader.frameSize }
+    /// Whether the whole content is small enough to be given at once, and to be held for a client that takes it slowly.
+    package var isSmall: Bool { header.rawLength <= Self.singleReadSize }
+
+    private static let singleReadSize = 64 << 10
+    /// Whether it is stored in one piece.
+    private var isOneFrame: Bool { header.rawLength <= RecordHeader.frameSize }
 
     /// Up to `length` raw bytes from `offset`.
     package func read(at offset: Int, length: Int, with compressor: Compressor) throws(ContentError) -> [UInt8] {
         let first = min(max(offset, 0), header.rawLength)
         let end = first + min(max(length, 0), header.rawLength - first)
         switch header.codec {
-        case .identity where !isSmall:
+        case .identity where !isOneFrame:
             let bytes = try FileOperations.read(file.descriptor, at: start + first, length: end - first)
             guard bytes.count == end - first else { throw .damaged("content \(header.contentID) ends early") }
             return bytes
@@ -87,7 +94,8 @@ package final class ContentAccess {
     }
 
     private func whole(_ compressor: Compressor) throws(ContentError) -> [UInt8] {
-        if let cached { return cached.bytes }
+        let key = FrameCache.Key(location: location, frame: 0)
+        if !isVerifying, let known = folder.frames[key] { return known }
         let stored = folder.seal.open(
             try FileOperations.read(file.descriptor, at: start, length: header.storedLength))
         guard stored.count == header.storedLength,
@@ -104,24 +112,28 @@ package final class ContentAccess {
                 try compressor.decompress(raw, length: header.rawLength)
             }
         }
-        cached = (0, bytes)
+        // What is small is read at once, by whoever asks for it.
+        if bytes.count > Self.singleReadSize { folder.frames.add(bytes, for: key) }
         return bytes
     }
 
     private func frame(_ number: Int, _ compressor: Compressor) throws(ContentError) -> [UInt8] {
-        if let cached, cached.frame == number { return cached.bytes }
+        let key = FrameCache.Key(location: location, frame: number)
+        if !isVerifying, let known = folder.frames[key] { return known }
         let stored = try FileOperations.read(
             file.descriptor, at: start + frames[number], length: frames[number + 1] - frames[number])
         let length = min(RecordHeader.frameSize, header.rawLength - number * RecordHeader.frameSize)
         let bytes = try stored.withRawBytes { raw throws(ContentError) in
             try compressor.decompress(raw, length: length)
         }
-        cached = (number, bytes)
+        folder.frames.add(bytes, for: key)
         return bytes
     }
 
     /// Reads all of it and checks every checksum; the placements come back.
     package func verify(with compressor: Compressor) throws(ContentError) -> [Placement] {
+        isVerifying = true
+        defer { isVerifying = false }
         try verifyPayload()
         let placements = try placements()
         var digest = SHA256()

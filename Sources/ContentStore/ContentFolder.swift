@@ -24,6 +24,7 @@ package final class ContentFolder: Sendable {
     package let path: String
     package let files: FileOperations
     package let seal = ContentSeal.none
+    let frames = FrameCache()
     /// Stored bytes from which a record becomes a file of its own.
     package let objectThreshold: Int
     private let nextSpool = Mutex<UInt64>(0)

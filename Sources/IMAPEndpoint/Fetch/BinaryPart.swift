@@ -16,7 +16,7 @@ struct BinaryPart {
     private(set) var bytes: ByteBuffer?
 
     /// Parts whose decoded bytes are kept from counting until sending.
-    private static let keptSize = 256 << 10
+    private static let keptSize = 64 << 10
 
     /// Counts. `limit` is where the wanted bytes end if nothing shorter is there.
     init(

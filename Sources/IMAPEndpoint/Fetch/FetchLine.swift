@@ -14,7 +14,7 @@ struct FetchLine {
     private(set) var isSent = false
 
     /// Bytes of content gathered before they are sent.
-    private static let flushSize = 256 << 10
+    private static let flushSize = 64 << 10
 
     init(start: Int, sink: any ResponseSink) {
         self.start = start
@@ -137,7 +137,8 @@ struct FetchLine {
         var next = range.lowerBound
         var isAnnounced = false
         repeat {
-            let end = min(next + MessageContent.pieceSize, range.upperBound)
+            let size = sink.isShortOfMemory ? MessageContent.pieceSize / 4 : MessageContent.pieceSize
+            let end = min(next + size, range.upperBound)
             let piece = try await read(next..<end, &content)
             // Not before the first bytes are at hand.
             if !isAnnounced {

@@ -11,10 +11,10 @@ struct MessageContent {
     private var summary: MessageSummary?
     private var reader: (any ContentReader)?
 
-    /// The most asked of a reader at once.
-    static let pieceSize = 256 << 10
+    /// The most asked of a reader at once, and so what a slow client makes the server hold.
+    static let pieceSize = 64 << 10
     /// Of a longer header only the beginning is searched for fields.
-    static let headerLimit = 4 << 20
+    static let headerLimit = 1 << 20
 
     init(item: ItemID, store: any AccountStore, summary: [UInt8]?) {
         self.item = item

@@ -6,6 +6,8 @@ package protocol ResponseSink: AnyObject {
     var output: ByteBuffer { get set }
     /// Hands `output` over and waits while the peer is slow to take it. False if the connection is gone.
     func flush() async -> Bool
+    /// Whether much is held for slow clients already, so that less should be handed over at a time.
+    var isShortOfMemory: Bool { get }
     /// Waits until the loop's other connections have had their turn.
     func giveWay() async
 }

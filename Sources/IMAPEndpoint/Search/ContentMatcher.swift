@@ -29,7 +29,7 @@ struct ContentMatcher: Sendable {
     private var header = ByteBuffer()
 
     /// Of a longer header only the beginning is searched.
-    private static let headerLimit = 4 << 20
+    private static let headerLimit = 1 << 20
 
     /// `answers` are what is known already.
     init(_ keys: [StoredKey], answers: [Bool?], root: MIMEPart) {

@@ -52,6 +52,9 @@ package protocol AccountStore: AnyObject, Sendable {
     /// The message's bytes, to be read in pieces; small ones are already in memory.
     func content(of item: ItemID) async throws(StoreError) -> any ContentReader
     /// `MessageSummary` bytes of each item, in order; nil where the item is gone. One round trip for the batch.
+    ///
+    /// May answer for the first few only: hostile messages have summaries of megabytes, and no more than one megabyte is
+    /// gathered behind the first.
     func summaries(of items: [ItemID]) async throws(StoreError) -> [[UInt8]?]
     /// Ids that IMAP's OBJECTID and POP3's UIDL show, in order; nil where the item is gone.
     func identities(of items: [ItemID]) async throws(StoreError) -> [ItemIdentity?]

@@ -162,6 +162,9 @@ final class DatabaseAccount: AccountStore {
         }
     }
 
+    /// Summaries gathered in one answer.
+    private static let summaryBytes = 1 << 20
+
     func summaries(of items: [ItemID]) async throws(StoreError) -> [[UInt8]?] {
         try await readers.read { [id] connection throws(StoreError) in
             try asStoreError { () throws(SQLError) in
@@ -169,11 +172,13 @@ final class DatabaseAccount: AccountStore {
                 defer { statement.finish() }
                 var summaries: [[UInt8]?] = []
                 summaries.reserveCapacity(items.count)
-                for item in items {
+                var size = 0
+                for item in items where size < Self.summaryBytes {
                     statement.finish()
                     statement.bind(id.rawValue)
                     statement.bind(item.rawValue)
                     summaries.append(try statement.step() ? ContentSeal.none.open(statement.bytes(0)) : nil)
+                    size += summaries.last??.count ?? 0
                 }
                 return summaries
             }

@@ -89,7 +89,7 @@ extension MessageParser {
         isLineCut = false
         isFieldDropped = false
         previous = 0
-        headerLimit = keptBytes >= limits.totalHeaderBytes ? min(1024, limits.headerBytes) : limits.headerBytes
+        headerLimit = keptBytes >= limits.totalHeaderBytes ? min(256, limits.headerBytes) : limits.headerBytes
     }
 
     /// Ends the parts from `level` of `open` on, before the delimiter at `start`; the line end before it is the delimiter's.

@@ -9,12 +9,12 @@ package struct ParserLimits: Sendable {
     package var fieldBytes: Int
     /// Bytes of one header that are kept. Past them only `Content-` fields are, to a sixteenth more.
     package var headerBytes: Int
-    /// Bytes of all headers together. Past them a header keeps its first KiB.
+    /// Bytes of all headers together. Past them a header keeps its first 256.
     package var totalHeaderBytes: Int
 
     package init(
-        depth: Int = 100, parts: Int = 10_000, fieldBytes: Int = 128 << 10, headerBytes: Int = 1 << 20,
-        totalHeaderBytes: Int = 4 << 20
+        depth: Int = 100, parts: Int = 10_000, fieldBytes: Int = 128 << 10, headerBytes: Int = 256 << 10,
+        totalHeaderBytes: Int = 1 << 20
     ) {
         self.depth = max(1, depth)
         self.parts = max(1, parts)

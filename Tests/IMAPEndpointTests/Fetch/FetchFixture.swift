@@ -24,6 +24,8 @@ final class StubSink: ResponseSink {
         return true
     }
 
+    var isShortOfMemory = false
+
     func giveWay() async {}
 
     /// Everything so far, sent or not. Bytes above 0x7F as Latin-1, so that nothing is lost.

@@ -124,7 +124,7 @@ import Testing
 
     @Test func brokenOffBeforeAnythingWasSent() async throws {
         // Damage within the first piece: the line is taken back.
-        let fixture = FetchFixture(bytes: [Self.large]) { message, _ in message.damagedFrom = 100_000 }
+        let fixture = FetchFixture(bytes: [Self.large]) { message, _ in message.damagedFrom = 50_000 }
         let (text, outcome) = try await fixture.fetch([.peek()])
         #expect(text == "")
         #expect(outcome.failed.text == "1")
