@@ -3,8 +3,8 @@ import MailModel
 import MailStore
 
 /// Which mailboxes a LIST names, and with which attributes.
-struct MailboxListing {
-    struct Line {
+struct MailboxListing: Sendable {
+    struct Line: Sendable {
         let name: MailboxName
         /// Nil for a name without a mailbox.
         let folder: Folder?
@@ -13,6 +13,15 @@ struct MailboxListing {
     }
 
     private(set) var lines: [Line] = []
+
+    /// More is not computed: a pattern of 64 KB against 20,000 long names would take minutes.
+    static let maximumSteps = 100_000_000
+
+    /// How much it takes at most to hold `patterns` against all names: bytes of patterns times bytes of names.
+    static func steps(_ patterns: [String], _ tree: FolderTree, orphans: [String]) -> Int {
+        let names = tree.entries.reduce(0) { $0 + $1.name.path.utf8.count } + orphans.reduce(0) { $0 + $1.utf8.count }
+        return patterns.reduce(0) { $0 + $1.utf8.count } * names
+    }
 
     init(_ command: ListCommand, _ tree: FolderTree, orphans: [String]) {
         let patterns = command.canonicalPatterns

@@ -3,8 +3,8 @@ import MailModel
 import MailStore
 
 /// An account's folders by the names that IMAP gives them.
-struct FolderTree {
-    struct Entry {
+struct FolderTree: Sendable {
+    struct Entry: Sendable {
         let name: MailboxName
         let folder: Folder
     }

@@ -223,7 +223,10 @@ final class IMAPSession {
     }
 
     func folderTree() async throws(StoreError) -> FolderTree {
-        FolderTree(try await store.folders())
+        let folders = try await store.folders()
+        // The thousands of folders that an account may have take milliseconds.
+        guard folders.count > 500, let account else { return FolderTree(folders) }
+        return await service.searchWorkers.workers(for: account.record.id).run { FolderTree(folders) }
     }
 
     /// The mailbox called `name`.
