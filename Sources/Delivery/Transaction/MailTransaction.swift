@@ -165,6 +165,8 @@ package actor MailTransaction {
 
     /// Forgets everything.
     package func abort() async {
+        // The transaction may live on for as long as a slow client sends what is thrown away.
+        gate = HeaderGate(limit: 0)
         if case .body(let stager) = content { await stager.discard() }
         content = .ended
     }
