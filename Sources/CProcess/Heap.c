@@ -10,3 +10,7 @@ void process_shape_heap(void) {
     mallopt(M_MMAP_THRESHOLD, 128 << 10);
     mallopt(M_TRIM_THRESHOLD, 1 << 20);
 }
+
+void process_trim_heap(size_t allowed) {
+    if (mallinfo2().fordblks > allowed) malloc_trim(0);
+}

@@ -34,4 +34,7 @@ int64_t process_microseconds(void);
 /// called before there are many threads.
 void process_shape_heap(void);
 
+/// Gives free memory amid the heaps back to the system if there are more than `allowed` bytes of it.
+void process_trim_heap(size_t allowed);
+
 #endif

@@ -100,6 +100,7 @@ package final class Server: Sendable {
         self.logger = logger
         maintenance = [
             Task { await Maintenance(node: node).run() },
+            Task { await HeapPolicy.trimNowAndThen() },
             Task { try? await certificates?.run() },
         ]
     }
