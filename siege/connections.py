@@ -64,7 +64,7 @@ class Crowd:
     def hold(self, per_second=2000):
         """Until the attack is over."""
         allowance, last = 0.0, time.monotonic()
-        limit = last + self.stage.size(60, 2)
+        limit = last + self.stage.size(60, 4)
         while self.stage.running():
             now = time.monotonic()
             allowance, last = min(per_second / 10, allowance + (now - last) * per_second), now
@@ -77,7 +77,8 @@ class Crowd:
             self.step(0.02)
             if self.alive >= self.count or now > limit:
                 self.stage.ready()
-                if self.stage.is_short:
+                # Whom it turns away, the server closes after a second.
+                if self.stage.is_short and now > limit:
                     break
         self.stage.answered("held at the end", f"{self.alive // 100 * 100} to {self.alive // 100 * 100 + 99}")
 
