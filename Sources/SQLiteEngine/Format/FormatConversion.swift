@@ -183,7 +183,10 @@ package struct FormatConversion: Sendable {
     /// Reads every page.
     private func check(_ work: FormatWork) throws(StoreError) {
         let answer = try asStoreError { () throws(SQLError) in try work.connection.values("PRAGMA quick_check(1)") }
-        guard answer == ["ok"] else { throw .damaged("the index is damaged: \(answer.first ?? "")") }
+        guard answer != ["ok"] else { return }
+        // The first line names the database: there is only one.
+        let lines = (answer.first ?? "").split(separator: "\n").filter { !$0.hasPrefix("***") }
+        throw .damaged("the index is damaged: \(lines.joined(separator: "; "))")
     }
 
     /// Runs the steps between two formats. Returns the tables that come or go with them, and what gets lost.
