@@ -3,3 +3,5 @@
 #include <stdint.h>
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*run)(const uint8_t *bytes, size_t count));
+// Its own mutations, for a custom mutator to fall back on.
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t count, size_t limit);

@@ -1,30 +1,11 @@
 import CFuzzer
 import Glibc
 
-/// One parser and what must hold of it for every byte sequence. A run that traps, or calls `fail`, is a finding.
-struct FuzzTarget: Sendable {
-    let name: String
-    let run: @Sendable ([UInt8]) -> Void
-
-    static let all: [FuzzTarget] = [
-        FuzzTarget(name: "mime", run: MIMETarget.run),
-        FuzzTarget(name: "summary", run: SummaryTarget.run),
-        FuzzTarget(name: "header", run: HeaderTarget.run),
-        FuzzTarget(name: "address", run: AddressTarget.run),
-        FuzzTarget(name: "smtp", run: SMTPTarget.run),
-        FuzzTarget(name: "data", run: DataTarget.run),
-        FuzzTarget(name: "imap", run: IMAPTarget.run),
-        FuzzTarget(name: "pop3", run: POP3Target.run),
-        FuzzTarget(name: "sasl", run: SASLTarget.run),
-        FuzzTarget(name: "content", run: ContentTarget.run),
-    ]
-}
-
 /// `fuzz NAME [libFuzzer's options and corpus folders]`; `fuzz --list` names the targets.
 @main
 enum Fuzz {
     /// The target named on the command line: libFuzzer's callback carries no context.
-    private static let target = FuzzTarget.all.first { $0.name == CommandLine.arguments.dropFirst().first }
+    static let target = FuzzTarget.all.first { $0.name == CommandLine.arguments.dropFirst().first }
 
     static func main() {
         guard let target else {
@@ -50,11 +31,12 @@ enum Fuzz {
     }
 }
 
-/// Says which property an input has broken, and ends the process so that libFuzzer keeps the input.
-func fail(_ property: String) -> Never {
-    fatalError(property)
-}
-
-func expect(_ condition: Bool, _ property: @autoclosure () -> String) {
-    if !condition { fail(property()) }
+/// libFuzzer calls this instead of its own mutations, if it is there.
+@_cdecl("LLVMFuzzerCustomMutator")
+public func mutateInput(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ limit: Int, _ seed: UInt32) -> Int {
+    guard let grammar = Fuzz.target?.grammar, seed % 3 != 0 else { return LLVMFuzzerMutate(bytes, count, limit) }
+    let result = Mutator.mutate(Array(UnsafeBufferPointer(start: bytes, count: count)), grammar, seed: seed)
+    guard !result.isEmpty, result.count <= limit else { return LLVMFuzzerMutate(bytes, count, limit) }
+    bytes.update(from: result, count: result.count)
+    return result.count
 }

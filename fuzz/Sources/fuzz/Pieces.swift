@@ -30,6 +30,23 @@ struct Pieces {
     }
 }
 
+extension Pieces {
+    /// The same for a session, where a piece costs more: most inputs whole.
+    static func cut(session bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        var random = Pieces(seed: Array(bytes))
+        guard random.next(below: 4) == 0 else { return [bytes] }
+        let largest = max([1, 3, 16, 100][random.next(below: 4)], bytes.count / 50)
+        var pieces: [ArraySlice<UInt8>] = []
+        var start = bytes.startIndex
+        while start < bytes.endIndex {
+            let end = min(bytes.endIndex, start + 1 + random.next(below: largest))
+            pieces.append(bytes[start..<end])
+            start = end
+        }
+        return pieces
+    }
+}
+
 /// Feeds pieces to a pull parser: bytes are appended, and the parser is asked until it wants more.
 func feed(_ pieces: [ByteBuffer], _ pull: (inout ByteBuffer) -> Bool) {
     var input = ByteBuffer()
