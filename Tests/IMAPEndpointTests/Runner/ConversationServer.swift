@@ -24,7 +24,8 @@ struct ConversationServer {
     ///   of at most 100 bytes; `quota`: alice has 2 KB; `shortlines`: lines of at most 200 bytes.
     ///   `tls`: STARTTLS is offered.
     init(
-        options: Set<String> = [], sessionsPerAccount: Int = .max, policy: SessionPolicy = SessionPolicy(), _ change: (inout IMAPSettings) -> Void = { _ in }
+        options: Set<String> = [], sessionsPerAccount: Int = .max, policy: SessionPolicy = SessionPolicy(),
+        _ change: (inout IMAPSettings) -> Void = { _ in }
     ) async throws {
         let shard = MemoryShard { Self.time }
         let sessions = SessionRegistry(directory: shard.directory, limit: sessionsPerAccount)
