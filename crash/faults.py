@@ -8,6 +8,7 @@ import random
 import shutil
 import sys
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 
@@ -42,10 +43,12 @@ def sweep(sample, generator, seed):
         for (name, call, kind, error), count in course.tolerated.items():
             borne[f"{name}: {call} of {kind}"] += count
         print("  done all the same:", ", ".join(f"{what} {count}" for what, count in sorted(borne.items())) or "nothing")
-        return course.problems
+    except Exception:  # noqa: BLE001: a session that breaks between two cases is a finding as well
+        course.problems.append(f"after {course.cases} faults: {traceback.format_exc(limit=-3)}")
     finally:
         course.close()
         finish(demo, course.problems, f"faults-{seed}")
+    return course.problems
 
 
 def finish(demo, problems, name):

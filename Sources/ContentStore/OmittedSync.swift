@@ -9,8 +9,8 @@ import Glibc
 package enum OmittedSync {
     package static func includes(_ name: String) -> Bool {
         guard let value = getenv("MARTLET_OMIT_SYNC"), String(cString: value) == name else { return false }
-        fputs("This build does not wait for the \(name) to be on disk: a power cut loses mail.\n", stderr)
-        return true
+        let warning = Array("This build does not wait for the \(name) to be on disk: a power cut loses mail.\n".utf8)
+        return write(STDERR_FILENO, warning, warning.count) != 0
     }
 }
 #endif

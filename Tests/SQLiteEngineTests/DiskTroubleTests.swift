@@ -31,13 +31,17 @@ import Testing
         for _ in 0..<1000 { trouble.refused(.diskFull("No space left on device")) }
         clock.advance(days: 1)
         trouble.refused(.diskFull("No space left on device"), requests: 5)
+        // A small write that found room says nothing.
+        trouble.succeeded()
+        trouble.refused(.diskFull("No space left on device"))
+        clock.advance(days: 1)
         trouble.succeeded()
         trouble.succeeded()
         #expect(
             sink.all.withLock { $0 } == [
                 "error the disk refuses: new mail is refused until it takes writes again 1",
                 "error the disk still refuses 1005",
-                "notice the disk takes writes again: new mail is taken 1005",
+                "notice the disk takes writes again: new mail is taken 1006",
             ])
     }
 }

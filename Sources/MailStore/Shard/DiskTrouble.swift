@@ -8,6 +8,7 @@ package final class DiskTrouble: Sendable {
     private struct Ongoing {
         let since: Timestamp
         var told: Timestamp
+        var last: Timestamp
         var refused: Int
     }
 
@@ -18,6 +19,8 @@ package final class DiskTrouble: Sendable {
     private let state = Mutex<Ongoing?>(nil)
 
     private static let interval: Int64 = 60
+    /// Seconds without a refusal after which it is over: a full disk still takes a small write here and there.
+    private static let calm: Int64 = 10
 
     /// `what` is refused, as in “new mail”.
     package init(
@@ -44,10 +47,11 @@ package final class DiskTrouble: Sendable {
         let isDue: Bool
         (known, isDue) = state.withLock { state in
             let known = state
-            var ongoing = known ?? Ongoing(since: time, told: time, refused: 0)
+            var ongoing = known ?? Ongoing(since: time, told: time, last: time, refused: 0)
             let isDue = known == nil || time.seconds - ongoing.told.seconds >= Self.interval
             if isDue { ongoing.told = time }
             ongoing.refused += requests
+            ongoing.last = time
             state = ongoing
             return (known, isDue)
         }
@@ -62,10 +66,18 @@ package final class DiskTrouble: Sendable {
     }
 
     package func succeeded() {
-        guard let past = state.withLock({ state in state.take() }) else { return }
+        // Nearly always nil.
+        guard state.withLock({ $0 != nil }) else { return }
+        let time = now()
+        let past = state.withLock { state -> Ongoing? in
+            guard let ongoing = state, time.seconds - ongoing.last.seconds >= Self.calm else { return nil }
+            state = nil
+            return ongoing
+        }
+        guard let past else { return }
         logger.notice(
             "the disk takes writes again: \(what) is taken",
-            metadata: ["refused": "\(past.refused)", "seconds": "\(now().seconds - past.since.seconds)"])
+            metadata: ["refused": "\(past.refused)", "seconds": "\(time.seconds - past.since.seconds)"])
     }
 
     private static func explain(_ error: StoreError, _ directory: String) -> (cause: String, remedy: String) {
