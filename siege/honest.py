@@ -29,7 +29,10 @@ class Session:
         self.reader = None
 
     async def open(self, name):
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.ports[name], limit=1 << 20)
+        # As strangers to each other: what is done about one address must not meet all of them.
+        address = f"127.0.{self.generator.randrange(250)}.{self.generator.randrange(1, 250)}"
+        self.reader, self.writer = await asyncio.open_connection(
+            "127.0.0.1", self.ports[name], limit=1 << 20, local_addr=(address, 0))
 
     def drop(self):
         if self.reader is not None:

@@ -24,7 +24,7 @@ def cpu_of_machine():
 
 
 class Server:
-    """Per-address limits bind loopback here: honest clients come from 127.0.0.1, attackers from other addresses of 127/8."""
+    """Per-address limits bind loopback here: honest clients come from 127.0/16, attackers from other addresses of 127/8."""
 
     def __init__(self, accounts, settings=()):
         arguments = ["--accounts", str(accounts)]

@@ -11,7 +11,7 @@ class Gone(Exception):
 
 
 def address(number):
-    """An attacker's address; honest clients are at 127.0.0.1."""
+    """An attacker's address; honest clients are in 127.0/16."""
     return f"127.{1 + number // 62_500 % 200}.{number // 250 % 250}.{1 + number % 250}"
 
 
