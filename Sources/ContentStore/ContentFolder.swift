@@ -123,6 +123,12 @@ package final class ContentFolder: Sendable {
 
     package func segmentLength(_ number: Int64) -> Int64? { Self.length(of: segmentPath(number)) }
 
+    /// When the segment was last written to, in seconds since 1970.
+    package func segmentChanged(_ number: Int64) -> Int64? {
+        var status = stat()
+        return stat(segmentPath(number), &status) == 0 ? Int64(status.st_mtim.tv_sec) : nil
+    }
+
     /// Whether the segment has a second name, in a snapshot.
     package func isShared(_ number: Int64) -> Bool {
         var status = stat()

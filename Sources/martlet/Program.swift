@@ -81,6 +81,6 @@ struct Martlet: AsyncParsableCommand {
             CommandGroup(name: "Serving", subcommands: [Serve.self, Demo.self, Status.self, Reload.self]),
             CommandGroup(name: "Directory", subcommands: [Account.self, Domain.self, Alias.self, Group.self]),
             CommandGroup(name: "Mail", subcommands: [Queue.self, Trace.self, Check.self]),
-            CommandGroup(name: "Data", subcommands: [Verify.self, Purge.self, Rollback.self]),
+            CommandGroup(name: "Data", subcommands: [Verify.self, Salvage.self, Purge.self, Rollback.self]),
         ])
 }

@@ -325,3 +325,54 @@ private final class Counter: Sendable {
         }
     }
 }
+
+@Suite struct SalvageMissingTests {
+    /// The index is one from a backup; segments have gone on.
+    @Test func mailBehindAnOlderIndexIsAdded() async throws {
+        let fixture = try await DamageFixture.make()
+        let backup = StoreFixture.temporaryDirectory()
+        try FileManager.default.copyItem(atPath: fixture.path("store.sqlite"), toPath: backup)
+        let shard = try await fixture.open()
+        let account = try await shard.account(fixture.store.alice.id)
+        let folder = try await account.createFolder(named: "Later", in: SystemFolder.top, kind: .mail, role: nil)
+        for text in ["Subject: a\r\n\r\n1\r\n", "Subject: b\r\n\r\n2\r\n"] {
+            let stager = shard.stage(expectedSize: nil)
+            try await stager.write(ByteBuffer(string: text))
+            _ = try await account.append(
+                [NewMessage(stager.finish(), received: fixture.store.clock.now)], to: folder.id)
+        }
+        let large = (0..<400_000).map { _ in UInt8.random(in: 32...126) }
+        let stager = shard.stage(expectedSize: nil)
+        try await stager.write(ByteBuffer(bytes: large))
+        _ = try await account.append(
+            [NewMessage(stager.finish(), received: fixture.store.clock.now)], to: SystemFolder.inbox)
+        let all = try await StoreContents.read(shard)
+        await shard.close()
+        for name in fixture.names("") where name.hasPrefix("store.sqlite") { try fixture.remove(name) }
+        try FileManager.default.moveItem(atPath: backup, toPath: fixture.path("store.sqlite"))
+        // The older index is used for a while; the object that it does not know is not lost by that.
+        try await fixture.open().close()
+        let report = try await SQLiteShard.salvageMissing(
+            directory: fixture.directory, options: fixture.options()
+        ) { done, total in #expect(done <= total) }
+        #expect(report.messages == 3)
+        #expect(report.damage == [])
+        let again = try await fixture.open()
+        let after = try await StoreContents.read(again)
+        for (address, mailboxes) in all.accounts {
+            for (path, mailbox) in mailboxes {
+                let there = try #require(after.accounts[address]?[path], "\(path)")
+                #expect(there.messages.map(\.hash) == mailbox.messages.map(\.hash), "\(path)")
+                #expect(there.uidValidity > mailbox.uidValidity)
+            }
+        }
+        let verified = try await again.verify(repair: false) { _, _ in }
+        #expect(verified.findings == [], "\(VerifyTests.text(verified))")
+        await again.close()
+        let nothing = try await SQLiteShard.salvageMissing(
+            directory: fixture.directory, options: fixture.options()
+        ) { _, _ in }
+        #expect(nothing.messages == 0)
+        try fixture.end()
+    }
+}

@@ -16,6 +16,14 @@ extension IMAPSession {
             var renderer = FetchRenderer(request, store: try openStore(), sink: connection)
             let outcome = try await renderer.run()
             await markSeen(outcome.unseen, box)
+            if let failure = outcome.failure {
+                connection.logger.error(
+                    "messages cannot be read",
+                    metadata: [
+                        "mailbox": "\(box.folder)", "messages": "\(outcome.failed.text)", "cause": "\(failure)",
+                        "remedy": "`martlet verify` says which are damaged",
+                    ])
+            }
             let completion = outcome.completion
             return Completion(condition: completion.condition, text: completion.text, code: completion.code)
         } catch {

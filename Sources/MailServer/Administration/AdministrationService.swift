@@ -14,19 +14,24 @@ package final class AdministrationService: Sendable {
     let queue: MailQueue
     let status: @Sendable () async -> StatusView
     let reload: @Sendable () async throws -> Void
+    /// What is wrong with files that are not the store's.
+    let inspectFiles: @Sendable () -> [VerifyReport.Finding]
 
     /// - Parameters:
     ///   - status: what only the owner of listeners knows.
     ///   - reload: reads the certificates anew.
+    ///   - inspectFiles: looks for damage in the certificates.
     init(
         shard: any Shard, accounts: AccountAdministration, queue: MailQueue,
-        status: @escaping @Sendable () async -> StatusView, reload: @escaping @Sendable () async throws -> Void
+        status: @escaping @Sendable () async -> StatusView, reload: @escaping @Sendable () async throws -> Void,
+        inspectFiles: @escaping @Sendable () -> [VerifyReport.Finding]
     ) {
         self.shard = shard
         self.accounts = accounts
         self.queue = queue
         self.status = status
         self.reload = reload
+        self.inspectFiles = inspectFiles
     }
 
     /// Answers `request` with objects, then `done` or `failed`.
@@ -97,19 +102,6 @@ package final class AdministrationService: Sendable {
             guard page.count == 500, let last = page.last.flatMap({ Int64($0.id) }) else { return }
             after = last
         }
-    }
-
-    private func verify(repair: Bool, _ reply: @escaping Reply) async throws -> Bool {
-        let (steps, step) = AsyncStream<(Int, Int)>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        async let reporting: Void = {
-            for await (done, total) in steps { await reply(.progress(done: done, total: total)) }
-        }()
-        defer { step.finish() }
-        let report = try await shard.verify(repair: repair) { done, total in step.yield((done, total)) }
-        step.finish()
-        await reporting
-        await reply(.object(AdministrationView.json(VerifyView(report))))
-        return report.findings.contains { !$0.isRepaired }
     }
 
     static func failure(_ error: AdministrationError) -> AdministrationFailure {

@@ -90,30 +90,6 @@ package struct AliasView: Codable, Sendable {
     }
 }
 
-package struct VerifyView: Codable, Sendable {
-    package struct Finding: Codable, Sendable {
-        package let account: String?
-        package let object: String
-        package let damage: String
-        package let repaired: Bool
-    }
-    package let accounts: Int
-    package let messages: Int
-    package let bytes: Int64
-    package let findings: [Finding]
-
-    init(_ report: VerifyReport) {
-        accounts = report.accounts
-        messages = report.messages
-        bytes = report.bytes
-        findings = report.findings.map {
-            Finding(
-                account: $0.account.map { String($0.rawValue) }, object: $0.object, damage: $0.damage,
-                repaired: $0.isRepaired)
-        }
-    }
-}
-
 package struct StatusView: Codable, Sendable {
     /// What only a running server knows.
     struct Running: Sendable {

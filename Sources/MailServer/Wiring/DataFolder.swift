@@ -65,7 +65,9 @@ enum DataFolder {
         case .damaged(let what):
             AdministrationFailure(
                 error: "damaged", message: "the data folder \(path) is damaged: \(what)",
-                remedy: "restore it from a backup, or keep a copy and run `martlet verify --repair`")
+                remedy:
+                    "run `martlet salvage`, which builds a new index from the mail files and keeps the old one, or restore "
+                    + "the folder from a backup")
         case .notAllowed(let what):
             AdministrationFailure(
                 error: "format", message: what,

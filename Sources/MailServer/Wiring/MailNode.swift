@@ -84,7 +84,11 @@ package final class MailNode: Sendable {
                 throw AdministrationFailure(
                     error: "notRunning", message: "no server runs on \(self.directory)",
                     remedy: "start one: martlet serve")
-            })
+            }, inspectFiles: { self.certificateFindings() })
+    }
+
+    func certificateFindings() -> [VerifyReport.Finding] {
+        CertificateInspection(directory: directory, configuration: configuration).findings()
     }
 
     func status(_ running: StatusView.Running?) async -> StatusView {

@@ -57,7 +57,7 @@ package final class Server: Sendable {
                         started: started, endpoints: endpoints, connections: sessions.connectionCount,
                         sessions: node.sessions.count()))
             },
-            reload: { try Self.reload(certificates) })
+            reload: { try Self.reload(certificates) }, inspectFiles: { node.certificateFindings() })
         let pages = HTTPDoor(
             node: node, certificates: certificates, registry: metrics, sessions: sessions, limits: services.limits)
         var http: [HTTPListener] = []

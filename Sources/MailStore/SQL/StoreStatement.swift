@@ -130,7 +130,7 @@ package enum StoreStatement: Int, CaseIterable, Sendable {
             "UPDATE item SET deleted = $1, change_number = $2 WHERE account_id = $3 AND folder_id = $4 AND uid = $5"
         case .selectItemContent:
             """
-            SELECT c.id, c.segment, c.start, c.length, c.size FROM item i JOIN content c ON c.id = i.content_id
+            SELECT c.id, c.segment, c.start, c.length, c.size FROM item i LEFT JOIN content c ON c.id = i.content_id
             WHERE i.account_id = $1 AND i.id = $2
             """
         case .selectSummary:

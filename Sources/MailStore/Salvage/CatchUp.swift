@@ -16,6 +16,14 @@ package struct CatchUp {
             self.segments = segments
             self.objects = objects
         }
+
+        /// What belongs to the index on `connection`.
+        package static func of(_ connection: any SQLConnection) throws(StoreError) -> Mark {
+            let segments = try connection.rows(.selectSegments, { _ in }, { ($0.integer(0), $0.integer(3)) })
+            let objects = try connection.rows(.selectObjects, { _ in }, { $0.integer(0) })
+            return Mark(
+                segments: Dictionary(segments, uniquingKeysWith: { max($0, $1) }), objects: Set(objects))
+        }
     }
 
     package struct Report: Hashable, Sendable {
@@ -62,8 +70,9 @@ package struct CatchUp {
             directorySubscribers: Subscribers())
         let work = CatchUpBatch(batch: batch, content: content, compressor: compressor)
         try work.transaction { () throws(StoreError) in
-            // Counters are written when one of them is taken.
-            _ = batch.next(\.nextContent)
+            // Written even if nothing else is: these numbers have been given out.
+            batch.raise(\.nextContent, above: found.highestContent)
+            batch.raise(\.nextAccount, above: found.highest.keys.max() ?? 0)
             report.accounts = try work.makeAccounts(found.accounts)
         }
         work.forget()

@@ -24,17 +24,18 @@ extension Salvage {
                     withoutFolders += 1
                 }
                 try insert(state)
+                var entry = SalvageReport.Account(address: record.address.description)
+                entry.isKnown = true
                 for row in old.rows(
                     .selectCredentials, { $0.bind(record.id.rawValue) },
                     { row throws(StoreError) in try NewCredential(row: row) }
                 ).rows {
                     try batch.insert(row, of: record, created: options.now())
                     credentials += 1
+                    entry.hasPassword = true
                 }
                 accounts += 1
                 highestItem[record.id.rawValue] = max(FolderID.lastReserved, state.values.nextID - 1)
-                var entry = SalvageReport.Account(address: record.address.description)
-                entry.isKnown = true
                 report.accounts[record.id.rawValue] = entry
             }
         }

@@ -8,6 +8,7 @@ package struct SalvageReport: Sendable {
         package var bytes: Int64 = 0
         /// Taken from the old index; else it comes back without a password.
         package var isKnown = false
+        package var hasPassword = false
         package init(address: String) { self.address = address }
     }
 

@@ -147,6 +147,10 @@ final class DatabaseAccount: AccountStore {
                 statement.bind(id.rawValue)
                 statement.bind(item.rawValue)
                 guard try statement.step() else { return nil }
+                // The message is there, what it says is lost: not the same as a message that is gone.
+                guard !statement.isNull(0) else {
+                    throw SQLError(.corrupt, "item \(item) of account \(id) has lost its content")
+                }
                 return ContentLocation(
                     contentID: statement.integer(0), segment: statement.integer(1), offset: statement.integer(2),
                     length: statement.integer(3))

@@ -33,7 +33,7 @@ extension DatabaseShard {
         let traceCutoff = now.adding(seconds: -Int64(options.traceDays) * Self.day)
         try await writer.perform { [content] batch throws(StoreError) in
             try batch.run(.deleteOldTraces) { $0.bind(traceCutoff.rawValue) }
-            try batch.removeEmptySegments(content)
+            try batch.removeEmptySegments(content, unknownSince: cutoff.seconds)
         }
         content.removeObjectsSetAside(before: cutoff.seconds)
         return report
@@ -111,16 +111,20 @@ extension SQLConnection {
 }
 
 extension WriteBatch {
-    /// Forgets sealed segments that no row refers to; their files go after the commit.
-    fileprivate func removeEmptySegments(_ content: ContentFolder) throws(StoreError) {
+    /// Forgets sealed segments that no row refers to; their files go after the commit. Those that the index never knew are of
+    /// batches that failed, or newer than an index from a backup: they stay for as long as deleted mail does.
+    ///
+    /// - Parameter time: seconds since 1970.
+    fileprivate func removeEmptySegments(_ content: ContentFolder, unknownSince time: Int64) throws(StoreError) {
         let active = segments.activeSegment
         let rows = try connection.rows(.selectSegments, { _ in }, { ($0.integer(0), $0.integer(1)) })
+        let known = Set(rows.lazy.map(\.0))
         let living = Set(rows.lazy.filter { $0.1 > 0 }.map(\.0))
-        for (number, _) in rows where number < active && !living.contains(number) {
+        for number in known where number < active && !living.contains(number) {
             try run(.deleteSegment) { $0.bind(number) }
         }
-        // Files without a row are of batches that failed.
         for number in content.segments() where number < active && !living.contains(number) {
+            guard known.contains(number) || (content.segmentChanged(number) ?? 0) < time else { continue }
             afterCommit { content.removeSegment(number) }
         }
     }

@@ -41,6 +41,11 @@ struct Verification: Sendable {
         var isNamed = false
     }
 
+    /// A part could not be read.
+    private var isCut = false
+    /// What ended the run.
+    private var failure: StoreError?
+
     /// Lost contents that are kept apart; of more there is only a number.
     static let maximumLost = 100_000
 
@@ -54,29 +59,53 @@ struct Verification: Sendable {
             try asStoreError { () throws(SQLError) in try connection.checkIntegrity() }
         }
         for text in damage {
-            add("the index", "\(text); if `martlet verify --repair` does not help, `martlet salvage` builds a new one")
+            add(
+                "the index",
+                "\(text); `martlet salvage` builds a new one from the mail and what can be read of this one")
         }
-        do throws(StoreError) {
-            try await checkRows(progress)
-        } catch {
-            // A damaged page keeps the rest from being read; what was found says which.
-            guard case .damaged(let what) = error else { throw error }
-            add("the index", "the check ended early, because \(what)")
+        await verifyRows(progress)
+        await unlessDamaged { (run) throws(StoreError) in try await run.verifyAccounts() }
+        await unlessDamaged { (run) throws(StoreError) in try await run.verifyDirectory() }
+        await unlessDamaged { (run) throws(StoreError) in try await run.nameLost() }
+        if let failure { throw failure }
+    }
+
+    /// Rows with the content files.
+    private mutating func verifyRows(_ progress: @Sendable (Int, Int) -> Void) async {
+        var references: ReferenceCheck?
+        await unlessDamaged { (run) throws(StoreError) in
+            // All of it at one moment: deliveries go on meanwhile.
+            references = try await run.shard.readers.read(isOneMoment: true) { connection throws(StoreError) in
+                try ReferenceCheck.make(connection)
+            }
+        }
+        guard let references else { return }
+        await unlessDamaged { (run) throws(StoreError) in try await run.verifyReferences(references) }
+        await unlessDamaged { (run) throws(StoreError) in try await run.verifyContent(references, progress) }
+        await unlessDamaged { (run) throws(StoreError) in
+            // Without all rows nobody can say what is dead.
+            if run.isCut { return }
+            try await run.verifySegments(references)
+            try await run.verifyObjects()
         }
     }
 
-    private mutating func checkRows(_ progress: @Sendable (Int, Int) -> Void) async throws(StoreError) {
-        // All of it at one moment: deliveries go on meanwhile.
-        let references = try await shard.readers.read(isOneMoment: true) { connection throws(StoreError) in
-            try ReferenceCheck.make(connection)
+    /// Runs one part. Where the index itself cannot be read, the others still say what they can.
+    private mutating func unlessDamaged(
+        _ part: (inout Verification) async throws(StoreError) -> Void
+    ) async {
+        guard failure == nil else { return }
+        do throws(StoreError) {
+            try await part(&self)
+        } catch .damaged(let text) {
+            isCut = true
+            add(
+                "the index",
+                "a part of it cannot be read (\(text)), so this report is not complete; `martlet salvage` builds a new one from "
+                    + "the mail and what can be read of this one")
+        } catch {
+            failure = error
         }
-        try await verifyReferences(references)
-        try await verifyContent(references, progress)
-        try await verifySegments(references)
-        try await verifyObjects()
-        try await verifyAccounts()
-        try await verifyDirectory()
-        try await nameLost()
     }
 
     mutating func add(
@@ -93,7 +122,7 @@ struct Verification: Sendable {
 
     // MARK: References
 
-    private mutating func verifyReferences(_ found: ReferenceCheck) async throws(StoreError) {
+    fileprivate mutating func verifyReferences(_ found: ReferenceCheck) async throws(StoreError) {
         for (content, references) in found.missing {
             lose(
                 content,

@@ -16,21 +16,22 @@ struct IndexExchange {
     var ready: IndexFile { IndexFile(directory + "/store.sqlite.ready") }
     private var current: IndexFile { IndexFile(directory: directory) }
 
-    /// Exchanges the draft, which nobody has open and whose log is empty, for the index. Returns the old one's new name.
-    func commit(time: Int64) throws(StoreError) -> String? {
-        let kept = try keepOld(time)
+    /// Exchanges the draft, which nobody has open and whose log is empty, for the index. Returns the old one's new name, in which
+    /// `label` says what it is.
+    func commit(_ label: String, time: Int64) throws(StoreError) -> String? {
+        let kept = try keepOld(label, time)
         try draft.replace(ready, files)
         try finish()
         return kept
     }
 
-    private func keepOld(_ time: Int64) throws(StoreError) -> String? {
+    private func keepOld(_ label: String, _ time: Int64) throws(StoreError) -> String? {
         guard current.exists else { return nil }
-        var name = "store.sqlite.damaged-\(time)"
+        var name = "store.sqlite.\(label)-\(time)"
         var number = 1
         while ContentFolder.length(of: directory + "/" + name) != nil {
             number += 1
-            name = "store.sqlite.damaged-\(time)-\(number)"
+            name = "store.sqlite.\(label)-\(time)-\(number)"
         }
         let target = directory + "/" + name
         try storeErrors { () throws(ContentError) in

@@ -21,6 +21,20 @@ extension DatabaseShard {
         }
     }
 
+    /// Brings into the index, which must be sound, the mail whose records lie behind all that it knows: for an index that lost its
+    /// newest changes, such as one from a backup. Flags, moves and deletions of that time are lost; what a crash left behind may
+    /// come as well.
+    package static func salvageMissing(
+        directory: String, options: StoreOptions, isRehearsal: Bool = false,
+        progress: @escaping @Sendable (_ done: Int64, _ total: Int64) -> Void
+    ) async throws(StoreError) -> CatchUp.Report {
+        let lock = try DataFolderLock.take(directory)
+        defer { lock.release() }
+        return try await blocking { () throws(StoreError) in
+            try SalvageRun(directory: directory, options: options, isRehearsal: isRehearsal).runMissing(progress)
+        }
+    }
+
     /// Refuses a folder that has mail and no index: an empty index in its place would make all of it garbage.
     static func checkIndex(directory: String) throws(StoreError) {
         guard IndexFile(directory: directory).length == 0, MailFiles.exist(in: directory) else { return }
@@ -67,6 +81,45 @@ private struct SalvageRun {
         return try put(exchange, report, damaged, content)
     }
 
+    func runMissing(_ progress: (Int64, Int64) -> Void) throws(StoreError) -> CatchUp.Report {
+        let exchange = IndexExchange(directory: directory, files: files)
+        try exchange.finish()
+        try DatabaseShard.checkIndex(directory: directory)
+        let current = IndexFile(directory: directory)
+        guard current.length > 0 else {
+            throw .notFound("mail in \(directory): it has neither content files nor an index")
+        }
+        _ = try FormatConversion(directory: directory, options: options).upgrade()
+        try current.settle(files)
+        try current.copy(to: exchange.draft, files) { _, _ in }
+        let report = try catchUp(exchange.draft, progress)
+        let isWanted = !isRehearsal && report.messages + report.queued > 0
+        guard isWanted else {
+            exchange.draft.remove()
+            return report
+        }
+        try exchange.draft.settle(files)
+        try report.epoch.write(directory: directory, files: files)
+        _ = try exchange.commit("before", time: options.now().seconds)
+        return report
+    }
+
+    private func catchUp(
+        _ draft: IndexFile, _ progress: (Int64, Int64) -> Void
+    ) throws(StoreError) -> CatchUp.Report {
+        let content = try storeErrors { () throws(ContentError) in
+            try ContentFolder(path: directory, files: files, objectThreshold: options.objectThreshold)
+        }
+        if !isRehearsal { for id in content.objectsSetAside() { content.restoreObject(id) } }
+        let database = SQLiteDatabase(path: draft.path, waitsForDisk: false, program: options.program, now: options.now)
+        let connection = try asStoreError { () throws(SQLError) in try database.openWriter() }
+        defer { connection.close() }
+        let known = AccountEpoch.read(directory: directory)
+        let mark = try CatchUp.Mark.of(connection)
+        return try CatchUp(connection, content: content, options: options).run(
+            beyond: mark, epoch: known, progress: progress)
+    }
+
     private func openOld(_ index: IndexFile) -> (any SQLConnection)? {
         guard index.length > 0 else { return nil }
         let database = SQLiteDatabase(path: index.path, waitsForDisk: false)
@@ -111,7 +164,7 @@ private struct SalvageRun {
             report.keptFiles.append(name)
         }
         try report.epoch.write(directory: directory, files: files)
-        report.oldIndex = try exchange.commit(time: time)
+        report.oldIndex = try exchange.commit("damaged", time: time)
         return report
     }
 }

@@ -48,9 +48,9 @@ enum Output {
     }
 
     /// One line that is written over, and only where somebody looks.
-    static func progress(_ done: Int, of total: Int) {
+    static func progress(_ done: Int, of total: Int, _ unit: String = "") {
         guard isatty(STDERR_FILENO) == 1 else { return }
-        writeError("\r\u{1B}[K\(done) of \(total)")
+        writeError("\r\u{1B}[K\(done) of \(total)\(unit.isEmpty ? "" : " \(unit)")")
     }
 
     static func endProgress() {
