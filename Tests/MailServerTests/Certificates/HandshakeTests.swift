@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 import HTTPEndpoint
 import Logging
 import MailServer
@@ -45,6 +46,28 @@ import Testing
             #expect(version == .tlsv13)
             await #expect(throws: (any Error).self) {
                 try await Self.handshake(listener, folder: folder) { $0.maximumTLSVersion = .tlsv12 }
+            }
+        }
+    }
+
+    @Test func theServersOrderOfSuitesCounts() async throws {
+        try await Self.serve { address, _, _ in
+            for order in [
+                "AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384", "AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256",
+            ] {
+                let client = Process()
+                client.executableURL = URL(filePath: "/usr/bin/openssl")
+                client.arguments = [
+                    "s_client", "-connect", "127.0.0.1:\(address.port ?? 0)", "-tls1_2", "-cipher",
+                    "ECDHE-ECDSA-" + order,
+                ]
+                let output = Pipe()
+                client.standardOutput = output
+                client.standardError = FileHandle.nullDevice
+                client.standardInput = FileHandle.nullDevice
+                try client.run()
+                let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                #expect(text.contains("Cipher is ECDHE-ECDSA-AES128-GCM-SHA256"), "\(order): \(text)")
             }
         }
     }

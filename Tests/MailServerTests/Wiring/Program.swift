@@ -26,6 +26,8 @@ final class Program {
         try? FileManager.default.removeItem(atPath: errors)
     }
 
+    var isRunning: Bool { process.isRunning }
+
     var number: Int32 { process.processIdentifier }
 
     /// What it wrote to standard error so far.
