@@ -16,7 +16,7 @@ OF_THE_TEST_AUTHORITY = {
 }
 # Of testssl.sh itself: what it could not try for want of something in its OpenSSL.
 OF_THE_SCANNER = {"engine_problem", "sessionresumption_ticket", "sessionresumption_ID", "scanTime", "old_fart"}
-GOOD = {"OK", "INFO"}
+GOOD = {"OK", "INFO", "DEBUG"}
 
 
 @dataclass
