@@ -215,7 +215,7 @@ let package = Package(
             "SQLiteEngineTests",
             [
                 "SQLiteEngine", "CSQLiteVFS", "MailStore", "ContentStore", "MailModel", "MessageFormat", "Bytes",
-                .buffers, .log, .sqlite,
+                .buffers, .log, .sqlite, .crypto,
             ],
             resources: [.copy("Fixtures")]),
     ],

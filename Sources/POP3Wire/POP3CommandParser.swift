@@ -1,5 +1,5 @@
-import MailModel
 import Bytes
+import MailModel
 package import NIOCore
 
 /// Reads one command from one line.

@@ -1,5 +1,5 @@
-import MailModel
 import Bytes
+import MailModel
 package import NIOCore
 
 /// The server's side of a POP3 session without I/O and clock: bytes in, `POP3Action`s out.

@@ -1,7 +1,7 @@
-import MailModel
 import Bytes
 import Crypto
 import CryptoExtras
+import MailModel
 
 /// What a server keeps instead of a password for SCRAM-SHA-256 (RFC 5802 §3): enough to check a proof and to prove
 /// itself, not enough to log in elsewhere.

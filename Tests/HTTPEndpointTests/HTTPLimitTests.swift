@@ -31,7 +31,8 @@ import Testing
     @Test func anAddressHasItsShareOfConnections() async throws {
         let limits = ConnectionLimits(perAddress: 1, includesLoopback: true)
         try await Self.serve({ $0.limits = limits }) { address, sessions in
-            let held = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(to: address).get()
+            let held = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(to: address)
+                .get()
             while sessions.gate.count == 0 { await Task.yield() }
             let answer = try await HTTPConversation.get("/healthz", at: address)
             #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\n"))

@@ -1,5 +1,5 @@
-import MailModel
 import Bytes
+import MailModel
 
 extension Cursor {
     /// ID's arguments (RFC 2971 §3.3): at most 30 fields, names of at most 30 bytes, values of at most 1024.

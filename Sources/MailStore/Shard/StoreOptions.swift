@@ -28,10 +28,10 @@ package struct StoreOptions: Sendable {
     /// Replaceable by a failing disk.
     package var files = FileOperations()
     package var now: @Sendable () -> Timestamp
-
-    package init(now: @escaping @Sendable () -> Timestamp) { self.now = now }
     /// The name and version that the index remembers as its writer's.
     package var program = ""
     /// Told of a conversion while the folder is opened, on any thread.
     package var progress: @Sendable (StoreProgress) -> Void = { _ in }
+
+    package init(now: @escaping @Sendable () -> Timestamp) { self.now = now }
 }

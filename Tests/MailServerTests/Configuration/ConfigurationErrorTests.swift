@@ -24,7 +24,7 @@ import Testing
         ("queue.retry: []", "must be a list of 1 to 32 durations", "5m"),
         ("listen.smtp: 70000", "listen.smtp is “70000” but must be a port", "25"),
         ("server.name: -bad-", "must be a host name", "the machine's host name"),
-        ("smtp: 5", "smtp is a group of keys and has no value", "smtp.maximumHops"),
+        ("smtp: 5", "smtp is a group of keys and has no value", "smtp.maximumErrors"),
         (
             "smtp.timeout: 5m\nsmtp: {timeout: 6m}",
             "line 2: smtp.timeout is given a second time (first in martlet.yaml line 1)", "Remove"
