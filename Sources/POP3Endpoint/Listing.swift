@@ -44,7 +44,7 @@ extension POP3Session {
             machine.resolve(range, uniqueIDs: identities.map { $0?.uidl })
             return true
         } catch {
-            connection.logger.error("unique ids cannot be read", metadata: ["cause": "\(error)"])
+            log(error, "unique ids cannot be read")
             return false
         }
     }

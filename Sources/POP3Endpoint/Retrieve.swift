@@ -32,7 +32,7 @@ extension POP3Session {
             } while offset < reader.size && limit?.isReached != true
             stuffer.finish(into: &connection.output)
         } catch {
-            connection.logger.error("message cannot be read", metadata: ["item": "\(item)", "cause": "\(error)"])
+            log(error, "message cannot be read", item: item)
             guard !isAnswerBegun else {
                 // A message cut short must not look whole: no final dot, no further answer.
                 connection.closeNow()

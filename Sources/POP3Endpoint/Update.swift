@@ -18,7 +18,7 @@ extension POP3Session {
                 service.metrics.deleted(removals.count)
             }
         } catch {
-            connection.logger.error("messages cannot be deleted", metadata: ["cause": "\(error)"])
+            log(error, "messages cannot be deleted")
             answer = error.reply("Some deleted messages were not removed.")
         }
         await markSeen(maildrop, messages, except: removals)
@@ -40,7 +40,7 @@ extension POP3Session {
                 .add(MessageFlags(.seen)), of: UIDSet(uids: unseen.map { maildrop.uids[$0] }), in: SystemFolder.inbox,
                 unchangedSince: nil)
         } catch {
-            connection.logger.warning("retrieved messages not marked as seen", metadata: ["cause": "\(error)"])
+            log(error, "retrieved messages not marked as seen")
         }
     }
 }
@@ -64,5 +64,21 @@ extension OpenMaildrop {
                 return messages.isRetrieved(index) || row.flags.contains(.seen)
             }
         }
+    }
+}
+
+extension POP3Session {
+    /// Logs what the client is told only in outline.
+    func log(_ error: StoreError, _ what: Logger.Message, item: ItemID? = nil) {
+        var metadata: Logger.Metadata = ["cause": "\(error)"]
+        if let item { metadata["item"] = "\(item)" }
+        let level: Logger.Level =
+            switch error {
+            // Another session removed it meanwhile; the store itself says what its trouble is, once.
+            case .notFound: .debug
+            case .diskFull, .unavailable: .info
+            default: .error
+            }
+        connection.logger.log(level: level, what, metadata: metadata)
     }
 }

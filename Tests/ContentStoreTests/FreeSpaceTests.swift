@@ -4,8 +4,8 @@ import Synchronization
 import Testing
 
 @Suite struct FreeSpaceTests {
-    @Test func theDiskIsAskedOnceASecond() throws {
-        let free = Mutex<Int64>(100)
+    @Test func theDiskIsAskedOnceASecondOrWhenItIsShort() throws {
+        let free = Mutex<Int64>(1000)
         let seconds = Mutex<Int64>(1)
         let asked = Mutex(0)
         var files = FileOperations()
@@ -14,15 +14,20 @@ import Testing
             return free.withLock { $0 }
         }
         let space = FreeSpace(path: "/", minimum: 50, files: files) { seconds.withLock { $0 } }
-        try space.check(for: 50)
-        let refusal = #expect(throws: ContentError.self) { try space.check(for: 51) }
-        #expect(refusal?.isFull == true)
-        free.withLock { $0 = 1000 }
-        #expect(throws: ContentError.self) { try space.check(for: 51) }
+        for _ in 0..<9 { try space.check(for: 100) }
         #expect(asked.withLock { $0 } == 1)
-        seconds.withLock { $0 += 1 }
-        try space.check(for: 51)
+        // Nine hundred were let in within this second: the tenth asks again.
+        free.withLock { $0 = 100 }
+        let refusal = #expect(throws: ContentError.self) { try space.check(for: 100) }
+        #expect(refusal?.isFull == true)
         #expect(asked.withLock { $0 } == 2)
+        try space.check(for: 50)
+        free.withLock { $0 = 1000 }
+        try space.check(for: 51)
+        #expect(asked.withLock { $0 } == 3)
+        seconds.withLock { $0 += 1 }
+        try space.check(for: 0)
+        #expect(asked.withLock { $0 } == 4)
     }
 
     @Test func nothingIsAskedWithoutAMinimum() throws {

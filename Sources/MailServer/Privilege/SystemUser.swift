@@ -1,13 +1,13 @@
-package import Glibc
+import Glibc
 
 /// A user of this system, to run as.
 package struct SystemUser: Hashable, Sendable, CustomStringConvertible {
     /// Nil: a number without an entry in the user database, as in containers.
     package let name: String?
-    package let id: uid_t
-    package let group: gid_t
+    package let id: UInt32
+    package let group: UInt32
 
-    package init(name: String?, id: uid_t, group: gid_t) {
+    package init(name: String?, id: UInt32, group: UInt32) {
         self.name = name
         self.id = id
         self.group = group
