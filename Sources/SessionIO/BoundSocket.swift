@@ -36,14 +36,27 @@ package final class BoundSocket: Sendable {
 
     deinit { descriptor.withLock { if let descriptor = $0 { close(descriptor) } } }
 
-    /// From now on peers may connect. The descriptor is the caller's to close.
-    package func listen(backlog: CInt = 1024) throws(IOError) -> CInt {
+    /// Peers that may wait to be accepted. The kernel drops the first packet of those beyond, who come again after a second.
+    private static let backlog: CInt = 4096
+
+    /// From now on peers may connect; `serve` makes a channel of the descriptor, which is the channel's from then on.
+    package func listen(
+        _ serve: (CInt) async throws -> any Channel
+    ) async throws -> any Channel {
+        let taken = try listen()
+        let channel = try await serve(taken)
+        // NIO has made the queue one of 128, whatever its option says: a storm of peers would keep all others out.
+        _ = Glibc.listen(taken, Self.backlog)
+        return channel
+    }
+
+    private func listen() throws(IOError) -> CInt {
         let taken = descriptor.withLock { descriptor in
             defer { descriptor = nil }
             return descriptor
         }
         guard let taken else { throw IOError(errnoCode: EBADF, reason: "listen") }
-        guard Glibc.listen(taken, backlog) == 0 else {
+        guard Glibc.listen(taken, Self.backlog) == 0 else {
             let code = errno
             close(taken)
             throw IOError(errnoCode: code, reason: "listen")

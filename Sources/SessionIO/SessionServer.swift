@@ -78,7 +78,7 @@ package final class SessionServer: Sendable {
     /// Begins to take connections on a socket that has its address already.
     package func listen(on socket: BoundSocket, _ service: Service) async throws {
         let bootstrap = bootstrap(for: service).childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        let channel = try await bootstrap.withBoundSocket(socket.listen()).get()
+        let channel = try await socket.listen { try await bootstrap.withBoundSocket($0).get() }
         _ = try keep(channel, service)
     }
 

@@ -86,7 +86,7 @@ package final class HTTPListener: Service {
     package func start(on socket: BoundSocket) async throws {
         let (child, logger, connections, settings) = (child, logger, connections, settings)
         let (sessions, service, isTLS) = (sessions, isTLS ? "https" : "http", isTLS)
-        let channel = try await ServerBootstrap(group: eventLoopGroup)
+        let bootstrap = ServerBootstrap(group: eventLoopGroup)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try AcceptFailure.addHandlers(to: channel, logger: logger)
@@ -106,7 +106,7 @@ package final class HTTPListener: Service {
                     try Self.watch(channel, service, settings.pace, sessions)
                 }
             }
-            .withBoundSocket(socket.listen()).get()
+        let channel = try await socket.listen { try await bootstrap.withBoundSocket($0).get() }
         listener.withLock { $0 = channel }
         logger.info("listening", metadata: ["address": "\(socket.address)"])
     }
